@@ -1,0 +1,8 @@
+//! The mathematics of diffusion: pure functions of numbers, no tensor and no device.
+
+pub mod math;
+pub mod noise;
+pub mod parameterization;
+pub mod plan;
+pub mod sampler;
+pub mod schedule;
