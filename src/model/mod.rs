@@ -1,1 +1,9 @@
-use burn as _;
+//! Networks on burn tensors, weight files, and the one tensor sampling loop.
+
+pub mod config;
+pub mod denoiser;
+pub mod layers;
+pub mod probe;
+pub mod sample;
+pub mod unet2d;
+pub mod weights;
