@@ -63,6 +63,7 @@ pub struct Sampling<'a> {
     source: NoiseSource,
     states: Vec<Option<Tensor<4>>>,
     denoised: Vec<Option<Tensor<4>>>,
+    unclipped: Vec<Option<Tensor<4>>>,
     stage: usize,
 }
 
@@ -70,7 +71,7 @@ impl<'a> Sampling<'a> {
     /// Starts from the noise of `source`.
     pub fn new(denoiser: &'a Denoiser, plan: &'a Plan, source: NoiseSource) -> Self {
         let x = source.initial(denoiser.device()) * plan.init_noise_sigma;
-        Self { denoiser, plan, source, states: vec![Some(x)], denoised: Vec::new(), stage: 0 }
+        Self { denoiser, plan, source, states: vec![Some(x)], denoised: Vec::new(), unclipped: Vec::new(), stage: 0 }
     }
 
     /// The latest state: the picture once every stage has run.
@@ -80,31 +81,42 @@ impl<'a> Sampling<'a> {
 
     /// Runs the next stage: asks the network, updates the state; `None` when the plan is done.
     pub fn step(&mut self) -> Option<Evaluation> {
-        let index = self.stage;
-        let stage = self.plan.stages.get(index)?;
         let device = self.denoiser.device().clone();
+        while !self.plan.stages.get(self.stage)?.evaluate {
+            self.denoised.push(None);
+            self.unclipped.push(None);
+            self.advance(&device);
+        }
+        let index = self.stage;
+        let stage = &self.plan.stages[index];
         let mut x = self.states.get(index)?.clone()?;
-        let mut denoised = self.denoise(&x, index);
+        let mut unclipped = self.denoise(&x, index);
+        let mut denoised = self.threshold(&unclipped);
         let starts_step = index == 0 || self.plan.stages[index - 1].step != stage.step;
         let branch = self.source.branches.iter().rfind(|branch| branch.step as usize == stage.step).copied();
         if let (true, Some(branch)) = (starts_step, branch) {
             let fresh = self.source.draw(branch.seed, BRANCH_DRAWS + branch.step, &device);
             x = denoised * stage.level.alpha + fresh * stage.level.sigma;
             self.states[index] = Some(x.clone());
-            denoised = self.denoise(&x, index);
+            unclipped = self.denoise(&x, index);
+            denoised = self.threshold(&unclipped);
         }
         self.denoised.push(Some(denoised.clone()));
+        self.unclipped.push(Some(unclipped));
         self.advance(&device);
         let noise = (x.clone() - denoised.clone() * stage.level.alpha) / stage.level.sigma;
         Some(Evaluation { stage: index, x, denoised, noise })
     }
 
-    /// x̂0 at state `x` of stage `index`.
+    /// x̂0 at state `x` of stage `index`, before thresholding.
     fn denoise(&self, x: &Tensor<4>, index: usize) -> Tensor<4> {
-        let denoised = self.denoiser.denoise(x.clone(), &self.plan.stages[index].level);
+        self.denoiser.denoise(x.clone(), &self.plan.stages[index].level)
+    }
+
+    fn threshold(&self, denoised: &Tensor<4>) -> Tensor<4> {
         match self.plan.threshold {
-            Threshold::Static { range } => denoised.clamp(-range, range),
-            Threshold::None | Threshold::Dynamic { .. } => denoised,
+            Threshold::Static { range } => denoised.clone().clamp(-range, range),
+            Threshold::None | Threshold::Dynamic { .. } => denoised.clone(),
         }
     }
 
@@ -115,6 +127,7 @@ impl<'a> Sampling<'a> {
         let mut sum = None;
         add_terms(&mut sum, &stage.states, &self.states);
         add_terms(&mut sum, &stage.denoised, &self.denoised);
+        add_terms(&mut sum, &stage.unclipped, &self.unclipped);
         for term in stage.noise.iter().filter(|_| self.source.add_noise) {
             add(&mut sum, self.source.term(term.index, stage.step, device) * term.coefficient);
         }
@@ -124,9 +137,9 @@ impl<'a> Sampling<'a> {
                 *state = None;
             }
         }
-        for (i, denoised) in self.denoised.iter_mut().enumerate() {
+        for (i, (denoised, unclipped)) in self.denoised.iter_mut().zip(&mut self.unclipped).enumerate() {
             if self.plan.last_use_of_denoised(i).is_none_or(|last| last <= index) {
-                *denoised = None;
+                (*denoised, *unclipped) = (None, None);
             }
         }
         self.stage += 1;
