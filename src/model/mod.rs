@@ -2,7 +2,9 @@
 
 pub mod config;
 pub mod denoiser;
+pub mod folder;
 pub mod layers;
+pub mod manifest;
 pub mod probe;
 pub mod sample;
 pub mod unet2d;

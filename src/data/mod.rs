@@ -1,0 +1,3 @@
+//! Data to learn from: pure functions of a seed.
+
+pub mod avatar;

@@ -1,0 +1,163 @@
+//! A model folder in the form of diffusers, read from bytes wherever they come from.
+
+use std::collections::BTreeMap;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+use safetensors::{Dtype, SafeTensors};
+use serde::{Deserialize, Serialize};
+
+use super::config::{ConfigError, Unet2dConfig};
+use super::denoiser::Denoiser;
+use super::manifest::{Manifest, ManifestError};
+use super::probe::Watch;
+use super::unet2d::UNet2DModel;
+use super::weights::{self, WeightsError};
+use crate::diffusion::parameterization::PredictionType;
+use crate::diffusion::schedule::{NoiseSchedule, ScheduleConfig, ScheduleError};
+use crate::protocol::ModelSummary;
+
+/// The network's shape.
+pub const UNET_CONFIG: &str = "unet/config.json";
+/// The network's weights.
+pub const UNET_WEIGHTS: &str = "unet/diffusion_pytorch_model.safetensors";
+/// The noise schedule and what the network predicts.
+pub const SCHEDULER_CONFIG: &str = "scheduler/scheduler_config.json";
+/// What the folder is.
+pub const MODEL_INDEX: &str = "model_index.json";
+/// One input and output of the network.
+pub const GOLDEN: &str = "golden.safetensors";
+
+/// The files of a folder that must be there.
+pub const REQUIRED: [&str; 3] = [UNET_CONFIG, UNET_WEIGHTS, SCHEDULER_CONFIG];
+
+/// The part of `scheduler_config.json` that training fixes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SchedulerConfig {
+    /// The schedule.
+    #[serde(flatten)]
+    pub schedule: ScheduleConfig,
+    /// What the network predicts.
+    #[serde(default)]
+    pub prediction_type: PredictionType,
+}
+
+/// A model ready to sample.
+#[derive(Debug)]
+pub struct Model {
+    /// The network and what its output means.
+    pub denoiser: Denoiser,
+    /// The schedule it was trained on.
+    pub schedule: NoiseSchedule,
+    /// What people are told of it.
+    pub summary: ModelSummary,
+}
+
+/// Why a folder is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// A file is not there.
+    #[error("the model folder lacks {0}")]
+    Missing(String),
+    /// A JSON file is not readable.
+    #[error("{path} cannot be read: {error}")]
+    Json {
+        /// The file.
+        path: &'static str,
+        /// What is wrong with it.
+        error: serde_json::Error,
+    },
+    /// The network's shape is refused.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The manifest, or a file it lists.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The schedule is impossible.
+    #[error("scheduler_config.json makes no schedule: {0}")]
+    Schedule(#[from] ScheduleError),
+    /// The weights are refused.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// The network computes something else than when it was saved.
+    #[error("this device computes another result than the model's golden output (difference {difference:.1e})")]
+    Golden {
+        /// The largest difference.
+        difference: f32,
+    },
+}
+
+/// The bytes of a folder, by path.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+impl Model {
+    /// Builds the model of a folder on `device`; where there is a manifest, every file must be as it lists.
+    ///
+    /// # Errors
+    /// [`FolderError`] with the file and what is wrong with it.
+    pub fn from_files(mut files: Files, manifest: Option<&Manifest>, device: &Device) -> Result<Self, FolderError> {
+        for (path, bytes) in &files {
+            manifest.map_or(Ok(()), |manifest| manifest.check(path, bytes))?;
+        }
+        let mut take = |path: &str| files.remove(path).ok_or_else(|| FolderError::Missing(path.into()));
+        let config = Unet2dConfig::from_json(&String::from_utf8_lossy(&take(UNET_CONFIG)?))?;
+        let scheduler: SchedulerConfig = serde_json::from_slice(&take(SCHEDULER_CONFIG)?)
+            .map_err(|error| FolderError::Json { path: SCHEDULER_CONFIG, error })?;
+        let schedule = NoiseSchedule::new(&scheduler.schedule)?;
+        let weights = take(UNET_WEIGHTS)?;
+        let short_hash = manifest
+            .and_then(|manifest| manifest.files.get(UNET_WEIGHTS))
+            .map_or_else(|| super::manifest::FileEntry::of(&weights).sha256, |file| file.sha256.clone());
+        let mut unet = UNet2DModel::new(&config, device);
+        weights::load(&mut unet, weights)?;
+        let summary = ModelSummary {
+            name: manifest.map_or_else(|| "model".into(), |manifest| manifest.name.clone()),
+            short_hash: short_hash.chars().take(8).collect(),
+            parameters: unet.num_params() as u64,
+            sample_size: config.sample_size.unwrap_or(16) as u32,
+            channels: config.in_channels as u32,
+            prediction_type: scheduler.prediction_type,
+            schedule: scheduler.schedule,
+        };
+        Ok(Self { denoiser: Denoiser::new(unet, scheduler.prediction_type, device.clone()), schedule, summary })
+    }
+
+    /// Runs the golden input; returns the output and what it should be, both `[B, C, H, W]` row-major.
+    ///
+    /// # Errors
+    /// Where the file is not a golden file.
+    pub fn run_golden(&self, golden: &[u8]) -> Result<(Tensor<4>, Vec<f32>), FolderError> {
+        let io = SafeTensors::deserialize(golden).map_err(WeightsError::from)?;
+        let read = |name: &str| -> Result<(Vec<usize>, Vec<f32>), FolderError> {
+            let view = io.tensor(name).map_err(WeightsError::from)?;
+            if view.dtype() != Dtype::F32 {
+                return Err(WeightsError::Dtype { name: name.into(), dtype: view.dtype() }.into());
+            }
+            let numbers = view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+            Ok((view.shape().to_vec(), numbers.collect()))
+        };
+        let (shape, sample) = read("sample")?;
+        let (_, timesteps) = read("timestep")?;
+        let (_, expected) = read("sample_out")?;
+        if shape.len() != 4 || timesteps.is_empty() {
+            return Err(FolderError::Missing(format!("a sample of four dimensions in {GOLDEN}")));
+        }
+        let sample = Tensor::from_data(TensorData::new(sample, shape), self.denoiser.device());
+        let timesteps: Vec<f64> = timesteps.into_iter().map(f64::from).collect();
+        Ok((self.denoiser.unet().forward(sample, &timesteps, &mut Watch::none()), expected))
+    }
+}
+
+/// Compares the golden output with the expected one.
+///
+/// Allowed is 2e-3 of the largest expected value (and of 1): GPUs sum in another order and may use fused multiply-adds; a wrong kernel is off by far more.
+///
+/// # Errors
+/// [`FolderError::Golden`] with the largest difference.
+pub fn compare_golden(got: &[f32], expected: &[f32]) -> Result<f32, FolderError> {
+    let scale = expected.iter().fold(1.0f32, |m, v| m.max(v.abs()));
+    let difference = got.iter().zip(expected).fold(0.0f32, |m, (g, e)| m.max((g - e).abs()));
+    // A NaN compares false and so counts as a difference.
+    let agrees = got.len() == expected.len() && difference <= 2e-3 * scale && got.iter().all(|v| v.is_finite());
+    if agrees { Ok(difference) } else { Err(FolderError::Golden { difference }) }
+}

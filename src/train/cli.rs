@@ -1,0 +1,126 @@
+//! The command line's grammar and entry.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::{Args, Parser, Subcommand};
+
+use super::checkpoint::{Checkpoint, config_of};
+use super::config::TrainConfig;
+use super::data_command::{self, DataCommand};
+use super::failure::{Context, Outcome};
+use super::run::{Run, checkpoint_path};
+use super::sample::{self, SampleArgs};
+use super::{export, optimizer};
+use crate::model::unet2d::UNet2DModel;
+
+/// Train, sample and examine tiny diffusion models.
+#[derive(Debug, Parser)]
+#[command(name = "noisewalk", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train a model, or go on with a run
+    Train(TrainArgs),
+    /// Sample pictures from a model folder
+    Sample(SampleArgs),
+    /// Look at, export or rebuild the data
+    #[command(subcommand)]
+    Data(DataCommand),
+    /// Write the model folder of a run's latest checkpoint
+    Export(ExportArgs),
+}
+
+#[derive(Debug, Args)]
+struct TrainArgs {
+    /// The run's settings (TOML); the defaults where absent
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Folder of the run: checkpoint, metrics, samples and, at the end, model/
+    #[arg(short, long, default_value = "runs/avatars")]
+    output: PathBuf,
+    /// Go on with the run in that folder
+    #[arg(long)]
+    resume: bool,
+    /// Override one setting, for example --set optimizer.steps=2000 (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Override the seed
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Override the device: cpu, vulkan or cuda
+    #[arg(long)]
+    device: Option<String>,
+    /// Override the number of updates
+    #[arg(long)]
+    steps: Option<u64>,
+    /// Override the batch size
+    #[arg(long)]
+    batch_size: Option<usize>,
+    /// Override the learning rate
+    #[arg(long)]
+    learning_rate: Option<f64>,
+    /// Say nothing but errors
+    #[arg(long)]
+    quiet: bool,
+}
+
+#[derive(Debug, Args)]
+struct ExportArgs {
+    /// Folder of the run
+    #[arg(long)]
+    run: PathBuf,
+    /// The model folder to write
+    #[arg(short, long)]
+    output: PathBuf,
+}
+
+/// Parses the arguments, runs the command, prints a failure as one sentence.
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Train(args) => train(args),
+        Command::Sample(args) => sample::run(&args),
+        Command::Data(command) => data_command::run(&command),
+        Command::Export(args) => export(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn train(args: TrainArgs) -> Outcome<()> {
+    let mut overrides = args.set;
+    let mut push = |key: &str, value: Option<String>| overrides.extend(value.map(|value| format!("{key}={value}")));
+    push("seed", args.seed.map(|v| v.to_string()));
+    push("device", args.device);
+    push("optimizer.steps", args.steps.map(|v| v.to_string()));
+    push("optimizer.batch_size", args.batch_size.map(|v| v.to_string()));
+    push("optimizer.learning_rate", args.learning_rate.map(|v| format!("{v:?}")));
+    let config = TrainConfig::load(args.config.as_deref(), &overrides)?;
+    let mut run = Run::open(config, &args.output, args.resume)?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)).context("Ctrl-C could not be caught")?;
+    run.train(&stop, args.quiet)?;
+    Ok(())
+}
+
+fn export(args: &ExportArgs) -> Outcome<()> {
+    let path = checkpoint_path(&args.run);
+    let context = format!("the settings in {} cannot be read", path.display());
+    let config: TrainConfig = toml::from_str(&config_of(&path)?).context(context)?;
+    let device = config.device.open()?.autodiff();
+    let unet = UNet2DModel::new(&config.unet(), &device);
+    let state = Checkpoint::load(&path, unet, optimizer::adamw(&config.optimizer))?;
+    export::write_folder(&args.output, &config, &state)
+}

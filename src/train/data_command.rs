@@ -1,0 +1,116 @@
+//! `noisewalk data`: looking at, exporting and rebuilding the data.
+
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use image::RgbImage;
+
+use super::failure::{Context, Failure, Outcome};
+use super::{atlas, files, grid};
+use crate::data::avatar::atlas::write;
+use crate::data::avatar::{Avatar, SIZE};
+
+/// What to do with the data.
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// Draw a page of avatars
+    Preview {
+        /// Seed of the first avatar; the others follow
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        /// How many
+        #[arg(long, default_value_t = 400)]
+        count: u64,
+        /// The picture to write
+        #[arg(short, long, default_value = "avatars.png")]
+        output: PathBuf,
+    },
+    /// Write avatars as PNG files with metadata.jsonl, as Hugging Face's imagefolder reads them
+    Export {
+        /// The folder to write
+        folder: PathBuf,
+        /// Seed of the first avatar; the others follow
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        /// How many
+        #[arg(long, default_value_t = 1000)]
+        count: u64,
+    },
+    /// Rebuild the part atlas from the npm package
+    Atlas {
+        /// The unpacked package; fetched with npm where absent
+        #[arg(long)]
+        package: Option<PathBuf>,
+        /// The file to write
+        #[arg(short, long, default_value = "src/data/avatar/atlas.txt")]
+        output: PathBuf,
+    },
+}
+
+/// First lines of the atlas file.
+const HEADER: &str = "# Parts of the DiceBear Pixel Art style, by DiceBear, CC0 1.0.\n\
+                      # Made from the npm package @dicebear/pixel-art 9.4.3 by `noisewalk data atlas`.\n";
+
+/// Runs the command.
+///
+/// # Errors
+/// Where a file cannot be written or the package cannot be read.
+pub fn run(command: &DataCommand) -> Outcome<()> {
+    match command {
+        DataCommand::Preview { seed, count, output } => {
+            within("--count", *count, 10_000)?;
+            let pictures: Vec<_> = seeds(*seed, *count).map(|seed| picture(&Avatar::from_seed(seed))).collect();
+            grid::write_png(output, &grid::grid(&pictures, (*count as f64).sqrt().ceil() as usize, 3))
+        }
+        DataCommand::Export { folder, seed, count } => {
+            within("--count", *count, 1_000_000)?;
+            export(folder, *seed, *count)
+        }
+        DataCommand::Atlas { package, output } => files::write(output, rebuild(package.as_deref())?.as_bytes()),
+    }
+}
+
+/// The text of the atlas file, built anew.
+///
+/// # Errors
+/// Where the package cannot be fetched or read.
+pub fn rebuild(package: Option<&Path>) -> Outcome<String> {
+    if let Some(package) = package {
+        return Ok(write(&atlas::build(package)?, HEADER));
+    }
+    let folder = std::env::temp_dir().join(format!("noisewalk-atlas-{}", std::process::id()));
+    let text = atlas::fetch(&folder).and_then(|package| Ok(write(&atlas::build(&package)?, HEADER)));
+    std::fs::remove_dir_all(&folder).ok();
+    text
+}
+
+fn export(folder: &Path, seed: u64, count: u64) -> Outcome<()> {
+    files::create_folder(folder)?;
+    let mut metadata = String::new();
+    for seed in seeds(seed, count) {
+        let avatar = Avatar::from_seed(seed);
+        let name = format!("{seed:08}.png");
+        grid::write_png(&folder.join(&name), &picture(&avatar))?;
+        let line = serde_json::json!({ "file_name": name, "seed": seed, "text": avatar.caption() });
+        metadata.push_str(&line.to_string());
+        metadata.push('\n');
+    }
+    files::write(&folder.join("metadata.jsonl"), metadata.as_bytes()).context("the export is not complete")
+}
+
+fn seeds(first: u64, count: u64) -> impl Iterator<Item = u64> {
+    (0..count).map(move |index| first.wrapping_add(index))
+}
+
+fn picture(avatar: &Avatar) -> RgbImage {
+    let size = SIZE as u32;
+    RgbImage::from_raw(size, size, avatar.rgb()).unwrap_or_else(|| RgbImage::new(size, size))
+}
+
+fn within(name: &str, value: u64, most: u64) -> Outcome<()> {
+    match value {
+        0 => Err(Failure::new(format!("{name} must be at least 1"))),
+        value if value > most => Err(Failure::new(format!("{name} is {value}, but may be {most} at most"))),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,44 @@
+//! Pictures out: numbers to bytes, many pictures to one PNG.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use image::{ImageFormat, RgbImage, imageops};
+
+use super::failure::{Context, Outcome};
+use super::files;
+
+/// One picture of planes `[3, size, size]` in [−1, 1].
+pub fn picture(planes: &[f32], size: usize) -> RgbImage {
+    let byte = |v: f32| ((v.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
+    RgbImage::from_fn(size as u32, size as u32, |x, y| {
+        let pixel = y as usize * size + x as usize;
+        image::Rgb([0, 1, 2].map(|channel| byte(planes.get(channel * size * size + pixel).copied().unwrap_or(0.0))))
+    })
+}
+
+/// Pictures side by side, `columns` to a row, each pixel `zoom` pixels wide, two white pixels between.
+pub fn grid(pictures: &[RgbImage], columns: usize, zoom: u32) -> RgbImage {
+    const GAP: u32 = 2;
+    let (width, height) = pictures.first().map_or((1, 1), |p| (p.width() * zoom, p.height() * zoom));
+    let columns = columns.clamp(1, pictures.len().max(1)) as u32;
+    let rows = (pictures.len() as u32).div_ceil(columns);
+    let mut sheet =
+        RgbImage::from_pixel(columns * (width + GAP) - GAP, (rows * (height + GAP)).max(GAP + 1) - GAP, image::Rgb([255; 3]));
+    for (index, picture) in pictures.iter().enumerate() {
+        let (column, row) = (index as u32 % columns, index as u32 / columns);
+        let zoomed = imageops::resize(picture, width, height, imageops::FilterType::Nearest);
+        imageops::replace(&mut sheet, &zoomed, i64::from(column * (width + GAP)), i64::from(row * (height + GAP)));
+    }
+    sheet
+}
+
+/// Writes a PNG, whole or not at all.
+///
+/// # Errors
+/// Where the file cannot be written.
+pub fn write_png(path: &Path, picture: &RgbImage) -> Outcome<()> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).context("the picture could not be encoded")?;
+    files::write(path, bytes.get_ref())
+}

@@ -1,0 +1,20 @@
+//! The command line: data, training, sampling, evaluation, export. Native only.
+
+pub mod atlas;
+pub mod checkpoint;
+pub mod cli;
+pub mod config;
+pub mod data_command;
+pub mod dataset;
+pub mod device;
+pub mod ema;
+pub mod export;
+pub mod failure;
+pub mod files;
+pub mod grid;
+pub mod metrics_log;
+pub mod objective;
+pub mod optimizer;
+pub mod progress;
+pub mod run;
+pub mod sample;

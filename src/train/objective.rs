@@ -1,0 +1,94 @@
+//! One training example: a picture, a timestep, noise, and the error of the network's answer.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::config::{LossWeighting, ObjectiveConfig};
+use super::dataset::Dataset;
+use crate::diffusion::noise::{Purpose, Stream};
+use crate::diffusion::parameterization::PredictionType;
+use crate::diffusion::schedule::NoiseSchedule;
+use crate::model::probe::Watch;
+use crate::model::unet2d::UNet2DModel;
+
+/// Inputs and targets of one forward pass.
+pub struct Batch {
+    /// x_t, `[B, 3, H, W]`.
+    noisy: Tensor<4>,
+    /// One timestep a picture.
+    timesteps: Vec<f64>,
+    /// What the network should say, `[B, 3, H, W]`.
+    target: Tensor<4>,
+    /// Weight of each picture's squared error, `[B, 1, 1, 1]`.
+    weight: Tensor<4>,
+}
+
+/// Makes batches: a pure function of the seed and the number of the first example.
+pub struct Batches<'a> {
+    /// Where pictures come from.
+    pub dataset: &'a Dataset,
+    /// How they are noised.
+    pub schedule: &'a NoiseSchedule,
+    /// What the network is asked for.
+    pub objective: &'a ObjectiveConfig,
+    /// Seed of everything.
+    pub seed: u64,
+    /// Width and height.
+    pub size: usize,
+}
+
+impl Batches<'_> {
+    /// Examples `first..first + count` of the run.
+    pub fn batch(&self, first: u64, count: usize, device: &Device) -> Batch {
+        let values = 3 * self.size * self.size;
+        let mut noisy = Vec::with_capacity(count * values);
+        let mut target = Vec::with_capacity(count * values);
+        let (mut timesteps, mut weight) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let (mut x0, mut noise) = (Vec::with_capacity(values), vec![0.0; values]);
+        for index in first..first + count as u64 {
+            let stream = Stream::new(self.seed, Purpose::Training).sample((index >> 32) as u32).draw(index as u32);
+            // Block 0 picks the timestep; the noise uses another key, so that the two never share bits.
+            let t = i64::from(stream.below(0, self.schedule.num_train_timesteps() as u32));
+            Stream { seed: !self.seed, ..stream }.fill_normal(&mut noise);
+            x0.clear();
+            self.dataset.push(self.seed, index, &mut x0);
+            let (alpha, sigma) = (self.schedule.alpha(t), self.schedule.sigma(t));
+            let (of_x0, of_noise) = self.objective.prediction_type.target(alpha, sigma);
+            let mix = |a: f64, b: f64, x0: f32, noise: f32| (a * f64::from(x0) + b * f64::from(noise)) as f32;
+            noisy.extend(x0.iter().zip(&noise).map(|(&x, &z)| mix(alpha, sigma, x, z)));
+            target.extend(x0.iter().zip(&noise).map(|(&x, &z)| mix(of_x0, of_noise, x, z)));
+            timesteps.push(t as f64);
+            weight.push(loss_weight(self.objective, self.schedule.snr(t)) as f32);
+        }
+        let shape = [count, 3, self.size, self.size];
+        Batch {
+            noisy: Tensor::from_data(TensorData::new(noisy, shape), device),
+            target: Tensor::from_data(TensorData::new(target, shape), device),
+            weight: Tensor::from_data(TensorData::new(weight, [count, 1, 1, 1]), device),
+            timesteps,
+        }
+    }
+}
+
+/// The weighted mean squared error of `unet` on `batch`, `[1]`.
+pub fn loss(unet: &UNet2DModel, batch: Batch) -> Tensor<1> {
+    let prediction = unet.forward(batch.noisy, &batch.timesteps, &mut Watch::none());
+    let error = prediction - batch.target;
+    (error.clone() * error * batch.weight).mean()
+}
+
+/// The weight of one example, in units of the network's own target.
+///
+/// Min-SNR-γ (Hang et al. 2023) weights the error of x0 by `min(SNR, γ)`; an error of ε counts `SNR` times, of v `SNR + 1` times that of x0.
+pub fn loss_weight(objective: &ObjectiveConfig, snr: f64) -> f64 {
+    match objective.loss_weighting {
+        LossWeighting::Uniform => 1.0,
+        LossWeighting::MinSnr(gamma) => {
+            let of_x0 = snr.min(gamma);
+            match objective.prediction_type {
+                PredictionType::Epsilon => of_x0 / snr,
+                PredictionType::Sample => of_x0,
+                PredictionType::VPrediction => of_x0 / (snr + 1.0),
+            }
+        }
+    }
+}

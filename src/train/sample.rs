@@ -1,0 +1,158 @@
+//! Sampling on the command line.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::{Device, Tensor};
+use clap::Args;
+use image::RgbImage;
+
+use super::device::DeviceName;
+use super::failure::{Context, Failure, Outcome};
+use super::{files, grid};
+use crate::diffusion::plan::Plan;
+use crate::diffusion::sampler::{Sampler, SamplerOptions};
+use crate::diffusion::schedule::NoiseSchedule;
+use crate::model::denoiser::Denoiser;
+use crate::model::folder::{Files, GOLDEN, Model, REQUIRED, compare_golden};
+use crate::model::manifest::{MANIFEST, Manifest};
+use crate::model::sample::{NoiseSource, Sampling};
+
+/// Samples pictures from a model folder.
+#[derive(Debug, Args)]
+pub struct SampleArgs {
+    /// The model folder (as diffusers or `noisewalk train` writes it)
+    #[arg(long)]
+    model: PathBuf,
+    /// Number of steps
+    #[arg(long, default_value_t = 50)]
+    steps: usize,
+    /// The sampler
+    #[arg(long, default_value = "ddim")]
+    sampler: String,
+    /// DDIM's η: 0 is deterministic, 1 as random as DDPM
+    #[arg(long, default_value_t = 0.0)]
+    eta: f64,
+    /// Seed of all noise
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// How many pictures
+    #[arg(long, default_value_t = 16)]
+    count: usize,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t)]
+    device: DeviceName,
+    /// The grid to write
+    #[arg(short, long, default_value = "grid.png")]
+    output: PathBuf,
+    /// A folder for every state and every prediction on the way
+    #[arg(long)]
+    trajectory: Option<PathBuf>,
+}
+
+/// Reads a model folder from the disk, checks it against its manifest where there is one, and runs its golden input.
+///
+/// # Errors
+/// One sentence naming the file and what is wrong with it.
+pub fn open_model(folder: &Path, device: &Device) -> Outcome<Model> {
+    let context = format!("{} cannot be used", folder.display());
+    let manifest = match std::fs::read(folder.join(MANIFEST)) {
+        Ok(text) => Some(Manifest::from_json(&text).context(&context)?),
+        Err(_) => None,
+    };
+    let mut contents = Files::new();
+    for path in REQUIRED {
+        contents.insert(path.into(), files::read(&folder.join(path)).context(&context)?);
+    }
+    let model = Model::from_files(contents, manifest.as_ref(), device).context(&context)?;
+    if manifest.is_some_and(|manifest| manifest.golden.is_some()) {
+        let (got, expected) = model.run_golden(&files::read(&folder.join(GOLDEN))?).context(&context)?;
+        compare_golden(&numbers(got)?, &expected).context(&context)?;
+    }
+    Ok(model)
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the model, the settings or the files do not work.
+pub fn run(args: &SampleArgs) -> Outcome<()> {
+    let in_range = |name: &str, value: usize, most: usize| match value {
+        0 => Err(Failure::new(format!("--{name} must be at least 1"))),
+        value if value > most => Err(Failure::new(format!("--{name} is {value}, but may be {most} at most"))),
+        _ => Ok(()),
+    };
+    in_range("count", args.count, 4096)?;
+    if !(0.0..=1.0).contains(&args.eta) {
+        return Err(Failure::new(format!("--eta is {}, but must lie between 0 and 1", args.eta)));
+    }
+    let sampler = parse_sampler(&args.sampler)?;
+    let model = open_model(&args.model, &args.device.open()?)?;
+    let options = SamplerOptions { steps: args.steps, eta: args.eta, ..SamplerOptions::default() };
+    let plan = sampler.plan(&model.schedule, &options).context("this sampler cannot run so")?;
+    let size = model.summary.sample_size as usize;
+    let source = NoiseSource {
+        seed: args.seed,
+        branches: Vec::new(),
+        add_noise: true,
+        shape: [args.count, model.summary.channels as usize, size, size],
+    };
+    let pictures = sample(&model.denoiser, &plan, source, size, args.trajectory.as_deref())?;
+    let columns = (args.count as f64).sqrt().ceil() as usize;
+    grid::write_png(&args.output, &grid::grid(&pictures, columns, 4))
+}
+
+/// Pictures for the grids of a training run: DDIM, 50 steps, seed 0.
+///
+/// # Errors
+/// Where the schedule has too few timesteps.
+pub fn preview(denoiser: &Denoiser, schedule: &NoiseSchedule, size: usize, count: usize) -> Outcome<Vec<RgbImage>> {
+    let steps = 50.min(schedule.num_train_timesteps());
+    let plan = Sampler::Ddim
+        .plan(schedule, &SamplerOptions { steps, ..SamplerOptions::default() })
+        .context("samples could not be drawn")?;
+    let source = NoiseSource { seed: 0, branches: Vec::new(), add_noise: true, shape: [count, 3, size, size] };
+    sample(denoiser, &plan, source, size, None)
+}
+
+/// Runs a plan to its end and returns the pictures, writing each state on the way where asked.
+fn sample(
+    denoiser: &Denoiser,
+    plan: &Plan,
+    source: NoiseSource,
+    size: usize,
+    trajectory: Option<&Path>,
+) -> Outcome<Vec<RgbImage>> {
+    if let Some(folder) = trajectory {
+        files::create_folder(folder)?;
+    }
+    let mut sampling = Sampling::new(denoiser, plan, source);
+    while let Some(seen) = sampling.step() {
+        let Some(folder) = trajectory else { continue };
+        for (name, tensor) in [("x", seen.x), ("denoised", seen.denoised), ("noise", seen.noise)] {
+            let columns = (tensor.dims()[0] as f64).sqrt().ceil() as usize;
+            let sheet = grid::grid(&pictures(tensor, size)?, columns, 4);
+            grid::write_png(&folder.join(format!("{:04}-{name}.png", seen.stage)), &sheet)?;
+        }
+    }
+    sampling.x().cloned().map_or(Ok(Vec::new()), |x| pictures(x, size))
+}
+
+/// A batch `[B, 3, H, W]` (or one channel) as pictures.
+fn pictures(batch: Tensor<4>, size: usize) -> Outcome<Vec<RgbImage>> {
+    let [_, channels, ..] = batch.dims();
+    let values = numbers(batch)?;
+    let rgb = |planes: &[f32]| if channels == 1 { planes.repeat(3) } else { planes.to_vec() };
+    Ok(values.chunks(channels * size * size).map(|planes| grid::picture(&rgb(planes), size)).collect())
+}
+
+fn numbers(tensor: Tensor<4>) -> Outcome<Vec<f32>> {
+    tensor.into_data().try_to_vec().context("the result could not be read from the device")
+}
+
+fn parse_sampler(name: &str) -> Outcome<Sampler> {
+    let names: Vec<&str> = Sampler::ALL.iter().map(|sampler| sampler.name()).collect();
+    Sampler::ALL
+        .into_iter()
+        .find(|sampler| sampler.name() == name)
+        .ok_or_else(|| Failure::new(format!("there is no sampler {name}; choose one of {}", names.join(", "))))
+}
