@@ -4,6 +4,8 @@ pub mod data;
 pub mod diffusion;
 pub mod protocol;
 
+#[cfg(feature = "engine")]
+pub mod engine;
 #[cfg(feature = "model")]
 pub mod model;
 #[cfg(all(feature = "train", not(target_family = "wasm")))]

@@ -22,11 +22,9 @@ pub const PACKAGE: &str = "@dicebear/pixel-art@9.4.3";
 pub fn fetch(folder: &Path) -> Outcome<PathBuf> {
     files::create_folder(folder)?;
     let run = |program: &str, arguments: &[&str]| -> Outcome<String> {
-        let output = Command::new(program)
-            .args(arguments)
-            .current_dir(folder)
-            .output()
-            .context(format_args!("{program} could not be started; install it or name an unpacked package by --package"))?;
+        let output = Command::new(program).args(arguments).current_dir(folder).output().context(format_args!(
+            "{program} could not be started; install it or name an unpacked package by --package"
+        ))?;
         if output.status.success() {
             Ok(String::from_utf8_lossy(&output.stdout).into_owned())
         } else {
@@ -110,7 +108,9 @@ fn layer(path: &str, group: &str) -> Outcome<Layer> {
         Some("own") => Paint::Own,
         Some("#fff") => Paint::White,
         Some("#000") => Paint::Black,
-        other => return Err(Failure::new(format!("the package fills a shape with {other:?}, which the atlas cannot hold"))),
+        other => {
+            return Err(Failure::new(format!("the package fills a shape with {other:?}, which the atlas cannot hold")));
+        }
     };
     let opacity = attribute(path, "fill-opacity").and_then(|v| v.parse().ok()).unwrap_or(1.0);
     Ok(Layer { paint, opacity: byte(opacity), rows: coverage(path, group)? })

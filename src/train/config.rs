@@ -294,7 +294,8 @@ fn set(table: &mut toml::Table, assignment: &str) -> Outcome<()> {
     let mut here = table;
     for key in keys {
         let entry = here.entry(key).or_insert_with(|| toml::Value::Table(toml::Table::new()));
-        here = entry.as_table_mut().ok_or_else(|| Failure::new(format!("{key} in --set {assignment} is no section")))?;
+        here =
+            entry.as_table_mut().ok_or_else(|| Failure::new(format!("{key} in --set {assignment} is no section")))?;
     }
     here.insert(last.into(), value);
     Ok(())

@@ -95,9 +95,10 @@ fn picture_files(folder: &Path) -> Outcome<Vec<PathBuf>> {
             let path = entry.context(&context)?.path();
             if path.is_dir() {
                 open.push(path);
-            } else if path.extension().is_some_and(|e| {
-                ["png", "jpg", "jpeg"].contains(&e.to_string_lossy().to_lowercase().as_str())
-            }) {
+            } else if path
+                .extension()
+                .is_some_and(|e| ["png", "jpg", "jpeg"].contains(&e.to_string_lossy().to_lowercase().as_str()))
+            {
                 files.push(path);
             }
         }

@@ -23,8 +23,11 @@ pub fn grid(pictures: &[RgbImage], columns: usize, zoom: u32) -> RgbImage {
     let (width, height) = pictures.first().map_or((1, 1), |p| (p.width() * zoom, p.height() * zoom));
     let columns = columns.clamp(1, pictures.len().max(1)) as u32;
     let rows = (pictures.len() as u32).div_ceil(columns);
-    let mut sheet =
-        RgbImage::from_pixel(columns * (width + GAP) - GAP, (rows * (height + GAP)).max(GAP + 1) - GAP, image::Rgb([255; 3]));
+    let mut sheet = RgbImage::from_pixel(
+        columns * (width + GAP) - GAP,
+        (rows * (height + GAP)).max(GAP + 1) - GAP,
+        image::Rgb([255; 3]),
+    );
     for (index, picture) in pictures.iter().enumerate() {
         let (column, row) = (index as u32 % columns, index as u32 / columns);
         let zoomed = imageops::resize(picture, width, height, imageops::FilterType::Nearest);

@@ -136,10 +136,8 @@ impl Run {
             let detached = loss.clone().inner() * passes as f64;
             window.loss = Some(window.loss.take().map_or_else(|| detached.clone(), |sum| sum + detached.clone()));
             window.passes += 1;
-            gradients.accumulate(
-                &self.state.weights,
-                GradientsParams::from_grads(loss.backward(), &self.state.weights),
-            );
+            gradients
+                .accumulate(&self.state.weights, GradientsParams::from_grads(loss.backward(), &self.state.weights));
         }
         let learning_rate = optimizer::learning_rate(settings, self.state.step);
         let (gradients, norm) =

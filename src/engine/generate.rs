@@ -1,0 +1,171 @@
+//! One sampling run: steps, frames, cancellation.
+
+use burn::tensor::Tensor;
+use futures::future::join;
+
+use super::load::lost;
+use super::mailbox::Mailbox;
+use super::platform::{Platform, Trouble};
+use crate::diffusion::plan::Plan;
+use crate::diffusion::sampler::SamplerOptions;
+use crate::model::folder::Model;
+use crate::model::sample::{Evaluation, NoiseSource, Sampling};
+use crate::protocol::{Event, Frame, GenerateSpec, RequestId};
+
+/// Most samples of one run.
+pub const MAX_COUNT: u32 = 16;
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// Every frame is out.
+    Finished,
+    /// Something newer waits.
+    Interrupted,
+    /// The device no longer answers.
+    Lost(Trouble),
+}
+
+/// Runs `spec`, sending a frame a step; `idle` is called between steps.
+///
+/// The numbers of step `i` are read while step `i + 1` computes, so a read never stalls the device.
+///
+/// # Errors
+/// [`Trouble`] where the settings do not fit the model.
+pub async fn generate<P: Platform>(
+    platform: &P,
+    mailbox: &Mailbox,
+    model: &Model,
+    id: RequestId,
+    spec: &GenerateSpec,
+    mut idle: impl FnMut(),
+) -> Result<Ended, Trouble> {
+    let plan = plan(model, spec)?;
+    let layout = Layout::of(model, spec, &plan);
+    let mut sampling = Sampling::new(&model.denoiser, &plan, layout.noise(spec));
+    let began = platform.now_millis();
+    let mut seen = sampling.step();
+    while let Some(evaluation) = seen.take() {
+        let (step, timestep) = layout.step(&plan, evaluation.stage);
+        let advance = async {
+            platform.breathe().await;
+            sampling.step()
+        };
+        let (values, next) = join(read(evaluation), advance).await;
+        match values {
+            Ok(values) => platform.send(Event::Frame { id, frame: layout.frame(step, timestep, values) }),
+            Err(trouble) => return Ok(Ended::Lost(trouble)),
+        }
+        idle();
+        if mailbox.interrupts() {
+            return Ok(Ended::Interrupted);
+        }
+        seen = next;
+    }
+    if let Some(x) = sampling.x().cloned() {
+        match numbers(x).await {
+            Ok(values) => platform.send(Event::Frame { id, frame: layout.last_frame(&values) }),
+            Err(trouble) => return Ok(Ended::Lost(trouble)),
+        }
+    }
+    let millis_per_step = (platform.now_millis() - began) / f64::from(spec.steps.max(1));
+    platform.send(Event::Finished { id, millis_per_step });
+    Ok(Ended::Finished)
+}
+
+fn plan(model: &Model, spec: &GenerateSpec) -> Result<Plan, Trouble> {
+    let hint = "Move the value back into the range the page offers.";
+    if !(1..=MAX_COUNT).contains(&spec.count) {
+        return Err(Trouble::new(
+            format!("{} samples were asked for, but a run makes 1 to {MAX_COUNT}", spec.count),
+            hint,
+        ));
+    }
+    if !(0.0..=1.0).contains(&spec.eta) {
+        return Err(Trouble::new(format!("η is {}, but lies between 0 and 1", spec.eta), hint));
+    }
+    let options = SamplerOptions { steps: spec.steps as usize, eta: spec.eta, ..SamplerOptions::default() };
+    spec.sampler.plan(&model.schedule, &options).map_err(|error| Trouble::new(error, hint))
+}
+
+/// What every frame of a run has in common.
+struct Layout {
+    of: u32,
+    count: u32,
+    size: u32,
+    channels: u32,
+}
+
+impl Layout {
+    fn of(model: &Model, spec: &GenerateSpec, plan: &Plan) -> Self {
+        Self {
+            of: plan.stages.len() as u32,
+            count: spec.count,
+            size: model.summary.sample_size,
+            channels: model.summary.channels,
+        }
+    }
+
+    fn noise(&self, spec: &GenerateSpec) -> NoiseSource {
+        NoiseSource {
+            seed: spec.seed,
+            branches: spec.branches.clone(),
+            add_noise: spec.add_noise,
+            shape: [self.count as usize, self.channels as usize, self.size as usize, self.size as usize],
+        }
+    }
+
+    fn step(&self, plan: &Plan, stage: usize) -> (u32, f64) {
+        (stage as u32, plan.stages[stage].level.timestep)
+    }
+
+    /// `values` is `[3, count, channels, size, size]`: x, x̂0, ε̂.
+    fn frame(&self, step: u32, timestep: f64, values: Vec<f32>) -> Frame {
+        let third = values.len() / 3;
+        let pixels = |part: usize| self.pixels(&values[part * third..(part + 1) * third]);
+        Frame {
+            step,
+            of: self.of,
+            timestep,
+            count: self.count,
+            size: self.size,
+            channels: self.channels,
+            x: pixels(0),
+            denoised: pixels(1),
+            noise: pixels(2),
+            values,
+        }
+    }
+
+    /// The finished picture: its own x̂0, and no noise left.
+    fn last_frame(&self, x: &[f32]) -> Frame {
+        let zeros = vec![0.0; x.len()];
+        self.frame(self.of, -1.0, [x, x, &zeros].concat())
+    }
+
+    /// Planes `[count, channels, size, size]` in [−1, 1] as RGBA bytes.
+    fn pixels(&self, planes: &[f32]) -> Vec<u8> {
+        let area = (self.size * self.size) as usize;
+        let channels = (self.channels as usize).max(1);
+        let byte = |v: f32| ((v.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
+        let mut out = Vec::with_capacity(planes.len() / channels * 4);
+        for picture in planes.chunks_exact(area * channels) {
+            for pixel in 0..area {
+                // One channel is shown as grey.
+                out.extend([0, 1, 2].map(|c| byte(picture[c.min(channels - 1) * area + pixel])));
+                out.push(255);
+            }
+        }
+        out
+    }
+}
+
+/// x, x̂0 and ε̂ in one read.
+async fn read(evaluation: Evaluation) -> Result<Vec<f32>, Trouble> {
+    numbers(Tensor::cat(vec![evaluation.x, evaluation.denoised, evaluation.noise], 0)).await
+}
+
+async fn numbers(tensor: Tensor<4>) -> Result<Vec<f32>, Trouble> {
+    let data = tensor.into_data_async().await.map_err(|error| lost(&error))?;
+    data.try_to_vec().map_err(|error| lost(&error))
+}

@@ -1,0 +1,70 @@
+//! Loading a model folder: manifest first, then each file with its bytes counted and its checksum compared.
+
+use burn::tensor::Device;
+
+use super::platform::{Platform, Trouble};
+use crate::model::folder::{Files, FolderError, GOLDEN, Model, REQUIRED, compare_golden};
+use crate::model::manifest::{MANIFEST, Manifest};
+use crate::protocol::{Event, LoadStage, RequestId};
+
+const RELOAD: &str = "Reload the page; if it happens again, the site's copy of the model is damaged.";
+const OTHER_MODEL: &str = "Choose a model folder of this site, or convert yours with the noisewalk command.";
+
+/// Loads, checks and warms up the model at `url`, telling the page how far it is.
+///
+/// # Errors
+/// [`Trouble`] with what is wrong and what to do.
+pub async fn load<P: Platform>(platform: &P, id: RequestId, url: &str, device: &Device) -> Result<Model, Trouble> {
+    let progress = |stage, done, total| platform.send(Event::Progress { id, stage, done, total });
+    let manifest = platform.fetch(&format!("{url}{MANIFEST}"), |_| {}).await?;
+    let manifest = Manifest::from_json(&manifest).map_err(|error| Trouble::new(error, OTHER_MODEL))?;
+
+    let wanted: Vec<&str> = REQUIRED.into_iter().chain(manifest.golden.as_deref().map(|_| GOLDEN)).collect();
+    let total = wanted.iter().filter_map(|path| manifest.files.get(*path)).map(|file| file.bytes).sum();
+    let mut files = Files::new();
+    let mut before = 0;
+    for path in wanted {
+        let bytes =
+            platform.fetch(&format!("{url}{path}"), |done| progress(LoadStage::Fetch, before + done, total)).await?;
+        before += bytes.len() as u64;
+        files.insert(path.into(), bytes);
+    }
+    progress(LoadStage::Verify, before, total);
+    platform.breathe().await;
+    let golden = files.get(GOLDEN).cloned();
+    progress(LoadStage::Upload, 0, 1);
+    let model = Model::from_files(files, Some(&manifest), device).map_err(trouble)?;
+    progress(LoadStage::WarmUp, 0, 1);
+    platform.breathe().await;
+    if let Some(golden) = golden {
+        check_golden(&model, &golden).await?;
+    }
+    progress(LoadStage::WarmUp, 1, 1);
+    Ok(model)
+}
+
+/// Runs the golden input: compiles the kernels and proves that this device computes what the model's maker computed.
+async fn check_golden(model: &Model, golden: &[u8]) -> Result<(), Trouble> {
+    let (output, expected) = model.run_golden(golden).map_err(trouble)?;
+    let data = output.into_data_async().await.map_err(|error| lost(&error))?;
+    let got: Vec<f32> = data.try_to_vec().map_err(|error| lost(&error))?;
+    compare_golden(&got, &expected).map_err(trouble)?;
+    Ok(())
+}
+
+fn trouble(error: FolderError) -> Trouble {
+    let hint = match &error {
+        FolderError::Config(_) | FolderError::Schedule(_) => OTHER_MODEL,
+        FolderError::Golden { .. } => "Choose the CPU as the device; this GPU or its driver computes wrong numbers.",
+        _ => RELOAD,
+    };
+    Trouble::new(error, hint)
+}
+
+/// What is said when a device stops answering.
+pub fn lost(error: &dyn core::fmt::Display) -> Trouble {
+    Trouble::new(
+        format!("the device stopped answering ({error})"),
+        "The engine starts again on its own; if this repeats, choose the CPU.",
+    )
+}

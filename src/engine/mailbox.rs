@@ -1,0 +1,103 @@
+//! Requests on their way in: one at a time, latest wins.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use crate::protocol::{Event, Request};
+
+/// The engine's queue. Of several waiting runs or pictures only the newest stays.
+#[derive(Debug, Clone, Default)]
+pub struct Mailbox(Rc<RefCell<Inner>>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    waiting: VecDeque<Request>,
+    waker: Option<Waker>,
+}
+
+impl Mailbox {
+    /// Puts a request in; returns the answer to a run that it replaced before it began.
+    pub fn push(&self, request: Request) -> Option<Event> {
+        let mut inner = self.0.borrow_mut();
+        let mut replaced = None;
+        let is_same_kind = |waiting: &Request| std::mem::discriminant(waiting) == std::mem::discriminant(&request);
+        let latest_wins = matches!(request, Request::Generate { .. } | Request::Paint { .. } | Request::Picture { .. });
+        if latest_wins && let Some(at) = inner.waiting.iter().position(is_same_kind) {
+            replaced = inner.waiting.remove(at);
+        }
+        if request == Request::Cancel
+            && let Some(at) = inner.waiting.iter().position(|waiting| matches!(waiting, Request::Generate { .. }))
+        {
+            replaced = inner.waiting.remove(at);
+        }
+        inner.waiting.push_back(request);
+        inner.waker.take().map(Waker::wake);
+        match replaced {
+            Some(Request::Generate { id, .. }) => Some(Event::Cancelled { id }),
+            _ => None,
+        }
+    }
+
+    /// The next request, as soon as there is one.
+    pub async fn next(&self) -> Request {
+        poll_fn(|context| {
+            let mut inner = self.0.borrow_mut();
+            match inner.waiting.pop_front() {
+                Some(request) => Poll::Ready(request),
+                None => {
+                    inner.waker = Some(context.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+
+    /// Whether the run under way should stop: another run, another model, another device or a cancellation waits.
+    pub fn interrupts(&self) -> bool {
+        self.0.borrow().waiting.iter().any(|waiting| {
+            matches!(waiting, Request::Generate { .. } | Request::Load { .. } | Request::Cancel | Request::Start { .. })
+        })
+    }
+
+    /// Takes the waiting drawing requests, so that a picture can follow a slider while a run goes on.
+    pub fn take_drawing(&self) -> Vec<Request> {
+        let mut inner = self.0.borrow_mut();
+        let (drawing, rest): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut inner.waiting)
+            .into_iter()
+            .partition(|waiting| matches!(waiting, Request::Paint { .. } | Request::Picture { .. }));
+        inner.waiting = rest;
+        drawing.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{GenerateSpec, RequestId};
+
+    fn generate(id: RequestId) -> Request {
+        Request::Generate { id, spec: GenerateSpec::default() }
+    }
+
+    #[test]
+    fn only_the_newest_run_waits() {
+        let mailbox = Mailbox::default();
+        assert_eq!(mailbox.push(generate(1)), None);
+        assert_eq!(mailbox.push(generate(2)), Some(Event::Cancelled { id: 1 }));
+        assert!(mailbox.interrupts());
+        assert_eq!(futures::executor::block_on(mailbox.next()), generate(2));
+        assert!(!mailbox.interrupts());
+    }
+
+    #[test]
+    fn cancel_removes_a_waiting_run() {
+        let mailbox = Mailbox::default();
+        mailbox.push(generate(1));
+        assert_eq!(mailbox.push(Request::Cancel), Some(Event::Cancelled { id: 1 }));
+        assert_eq!(futures::executor::block_on(mailbox.next()), Request::Cancel);
+    }
+}

@@ -1,0 +1,17 @@
+//! The engine: chooses a device, loads models, answers the page's requests one at a time.
+//!
+//! Plain async Rust over a small [`platform::Platform`], so that native tests drive the same code as the browser.
+
+pub mod device;
+pub mod generate;
+pub mod load;
+pub mod mailbox;
+pub mod platform;
+pub mod serve;
+
+#[cfg(target_family = "wasm")]
+pub mod paint;
+#[cfg(target_family = "wasm")]
+pub mod probe;
+#[cfg(target_family = "wasm")]
+pub mod web;

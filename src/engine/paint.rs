@@ -1,0 +1,193 @@
+//! Noising a picture of the visitor's with a shader, on burn's own GPU device.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use burn::tensor::wgpu::wgpu;
+use web_sys::OffscreenCanvas;
+
+use super::platform::Trouble;
+use super::probe::Setup;
+use super::serve::Painter;
+use crate::diffusion::noise::Purpose;
+use crate::protocol::{Event, Request};
+
+const SHADER: &str = include_str!("../../shaders/noise_picture.wgsl");
+const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+/// Bytes of the shader's `Settings`, rounded up to a multiple of 8.
+const SETTINGS_BYTES: u64 = 24;
+/// Widest and highest picture.
+const MAX_SIDE: u32 = 512;
+
+/// What the worker has been given: a GPU and a canvas.
+pub type Handles = Rc<RefCell<Given>>;
+
+/// See [`Handles`].
+#[derive(Default)]
+pub struct Given {
+    /// The GPU burn runs on, once it runs on one.
+    pub setup: Option<Setup>,
+    /// The page's canvas.
+    pub canvas: Option<OffscreenCanvas>,
+}
+
+/// Draws with `shaders/noise_picture.wgsl`.
+pub struct ShaderPainter {
+    handles: Handles,
+    scene: Option<Scene>,
+}
+
+/// Everything on the GPU for one picture.
+struct Scene {
+    surface: wgpu::Surface<'static>,
+    pipeline: wgpu::RenderPipeline,
+    bindings: wgpu::BindGroup,
+    settings: wgpu::Buffer,
+}
+
+impl ShaderPainter {
+    /// A painter that waits for its handles.
+    pub fn new(handles: Handles) -> Self {
+        Self { handles, scene: None }
+    }
+}
+
+impl Painter for ShaderPainter {
+    fn paint(&mut self, request: Request) -> Result<Option<Event>, Trouble> {
+        let given = self.handles.borrow();
+        let (Some(setup), Some(canvas)) = (&given.setup, &given.canvas) else {
+            return Err(Trouble::new("the GPU is not in use", "The page draws on the CPU instead."));
+        };
+        match request {
+            Request::Picture { width, height, rgba } => {
+                self.scene = Some(Scene::new(setup, canvas, width, height, &rgba)?);
+                Ok(None)
+            }
+            Request::Paint { alpha, sigma, seed, channel } => {
+                let began = js_sys::Date::now();
+                if let Some(scene) = &self.scene {
+                    scene.draw(setup, alpha, sigma, seed, channel)?;
+                }
+                Ok(Some(Event::Painted { millis: js_sys::Date::now() - began }))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+fn trouble(error: impl core::fmt::Display) -> Trouble {
+    Trouble::new(format!("the GPU could not draw ({error})"), "The page draws on the CPU instead.")
+}
+
+impl Scene {
+    fn new(setup: &Setup, canvas: &OffscreenCanvas, width: u32, height: u32, rgba: &[u8]) -> Result<Self, Trouble> {
+        let fits = (1..=MAX_SIDE).contains(&width) && (1..=MAX_SIDE).contains(&height);
+        if !fits || rgba.len() != (width * height * 4) as usize {
+            return Err(trouble("the picture is larger than 512 × 512"));
+        }
+        canvas.set_width(width);
+        canvas.set_height(height);
+        let target = wgpu::SurfaceTarget::OffscreenCanvas(canvas.clone());
+        let surface = setup.instance.create_surface(target).map_err(trouble)?;
+        let mut config = surface
+            .get_default_config(&setup.adapter, width, height)
+            .ok_or_else(|| trouble("the canvas does not belong to this GPU"))?;
+        config.format = FORMAT;
+        surface.configure(&setup.device, &config);
+        let picture = upload(setup, width, height, rgba);
+        let settings = setup.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("settings"),
+            size: SETTINGS_BYTES,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let pipeline = pipeline(&setup.device);
+        let bindings = setup.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &[
+                wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(&picture) },
+                wgpu::BindGroupEntry { binding: 1, resource: settings.as_entire_binding() },
+            ],
+        });
+        Ok(Self { surface, pipeline, bindings, settings })
+    }
+
+    fn draw(&self, setup: &Setup, alpha: f32, sigma: f32, seed: u64, channel: u32) -> Result<(), Trouble> {
+        let words =
+            [alpha.to_bits(), sigma.to_bits(), seed as u32, (seed >> 32) as u32, channel, Purpose::Forward as u32];
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        setup.queue.write_buffer(&self.settings, 0, &bytes);
+        let frame = match self.surface.get_current_texture() {
+            wgpu::CurrentSurfaceTexture::Success(frame) | wgpu::CurrentSurfaceTexture::Suboptimal(frame) => frame,
+            _ => return Err(trouble("the canvas gave no frame")),
+        };
+        let view = frame.texture.create_view(&wgpu::TextureViewDescriptor::default());
+        let mut encoder = setup.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        {
+            let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+                color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                    view: &view,
+                    depth_slice: None,
+                    resolve_target: None,
+                    ops: wgpu::Operations {
+                        load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
+                        store: wgpu::StoreOp::Store,
+                    },
+                })],
+                ..Default::default()
+            });
+            pass.set_pipeline(&self.pipeline);
+            pass.set_bind_group(0, &self.bindings, &[]);
+            pass.draw(0..3, 0..1);
+        }
+        setup.queue.submit([encoder.finish()]);
+        frame.present();
+        Ok(())
+    }
+}
+
+fn upload(setup: &Setup, width: u32, height: u32, rgba: &[u8]) -> wgpu::TextureView {
+    let size = wgpu::Extent3d { width, height, depth_or_array_layers: 1 };
+    let texture = setup.device.create_texture(&wgpu::TextureDescriptor {
+        label: Some("picture"),
+        size,
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format: FORMAT,
+        usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+        view_formats: &[],
+    });
+    let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(4 * width), rows_per_image: None };
+    setup.queue.write_texture(texture.as_image_copy(), rgba, layout, size);
+    texture.create_view(&wgpu::TextureViewDescriptor::default())
+}
+
+fn pipeline(device: &wgpu::Device) -> wgpu::RenderPipeline {
+    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some("noise_picture"),
+        source: wgpu::ShaderSource::Wgsl(SHADER.into()),
+    });
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some("noise_picture"),
+        layout: None,
+        vertex: wgpu::VertexState {
+            module: &module,
+            entry_point: Some("cover"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            buffers: &[],
+        },
+        primitive: wgpu::PrimitiveState::default(),
+        depth_stencil: None,
+        multisample: wgpu::MultisampleState::default(),
+        fragment: Some(wgpu::FragmentState {
+            module: &module,
+            entry_point: Some("noise_pixel"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            targets: &[Some(FORMAT.into())],
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
+}

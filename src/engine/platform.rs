@@ -1,0 +1,40 @@
+//! What the engine needs from the world around it.
+
+use core::future::Future;
+
+use super::device::Opened;
+use crate::protocol::{DeviceChoice, Event};
+
+/// A failure for people: what happened and what to do, a sentence each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// What happened.
+    pub what: String,
+    /// What to do.
+    pub hint: String,
+}
+
+impl Trouble {
+    /// A failure in these words.
+    pub fn new(what: impl ToString, hint: impl Into<String>) -> Self {
+        Self { what: what.to_string(), hint: hint.into() }
+    }
+}
+
+/// The world: a browser's worker, or a test.
+pub trait Platform {
+    /// Hands an event to the page.
+    fn send(&self, event: Event);
+
+    /// Lets other events in before going on: a new request must be heard between two steps.
+    fn breathe(&self) -> impl Future<Output = ()>;
+
+    /// Fetches a file, telling how many bytes have arrived.
+    fn fetch(&self, url: &str, on_bytes: impl FnMut(u64)) -> impl Future<Output = Result<Vec<u8>, Trouble>>;
+
+    /// Opens the device a person asked for.
+    fn open_device(&self, choice: DeviceChoice) -> impl Future<Output = Opened>;
+
+    /// Milliseconds since some fixed moment.
+    fn now_millis(&self) -> f64;
+}

@@ -1,0 +1,92 @@
+//! The engine's loop: takes a request, answers it, takes the next.
+
+use super::device::Opened;
+use super::generate::{Ended, generate};
+use super::load::load;
+use super::mailbox::Mailbox;
+use super::platform::{Platform, Trouble};
+use crate::model::folder::Model;
+use crate::protocol::{Event, Request, RequestId};
+
+/// Draws the forward process of a picture; only the browser's GPU has one.
+pub trait Painter {
+    /// Answers [`Request::Picture`] and [`Request::Paint`].
+    fn paint(&mut self, request: Request) -> Result<Option<Event>, Trouble>;
+}
+
+/// A painter where there is none.
+pub struct NoPainter;
+
+impl Painter for NoPainter {
+    fn paint(&mut self, _request: Request) -> Result<Option<Event>, Trouble> {
+        Err(Trouble::new("this device cannot draw with shaders", "The page draws on the CPU instead."))
+    }
+}
+
+/// Serves requests until the worker is ended from outside.
+pub async fn serve<P: Platform>(platform: P, mailbox: Mailbox, mut painter: impl Painter) {
+    let mut opened: Option<Opened> = None;
+    let mut model: Option<Model> = None;
+    platform.send(Event::Ready);
+    loop {
+        let request = mailbox.next().await;
+        let (id, outcome) = match request {
+            Request::Start { device } => {
+                model = None;
+                let device = platform.open_device(device).await;
+                platform.send(Event::Device(device.report.clone()));
+                opened = Some(device);
+                (None, Ok(()))
+            }
+            Request::Load { id, url } => (Some(id), load_model(&platform, id, &url, &opened, &mut model).await),
+            Request::Generate { id, spec } => {
+                let idle = || answer_drawing(&platform, &mailbox, &mut painter);
+                let outcome = match &model {
+                    Some(model) => generate(&platform, &mailbox, model, id, &spec, idle).await,
+                    None => Err(Trouble::new("no model is loaded yet", "Wait until the model is ready.")),
+                };
+                (Some(id), outcome.map(|ended| report(&platform, id, ended)))
+            }
+            Request::Cancel => (None, Ok(())),
+            drawing @ (Request::Picture { .. } | Request::Paint { .. }) => {
+                (None, painter.paint(drawing).map(|event| event.into_iter().for_each(|event| platform.send(event))))
+            }
+        };
+        if let Err(Trouble { what, hint }) = outcome {
+            platform.send(Event::Failed { id, what, hint });
+        }
+    }
+}
+
+async fn load_model<P: Platform>(
+    platform: &P,
+    id: RequestId,
+    url: &str,
+    opened: &Option<Opened>,
+    model: &mut Option<Model>,
+) -> Result<(), Trouble> {
+    let Some(device) = opened.as_ref().and_then(|opened| opened.device.as_ref()) else {
+        return Err(Trouble::new("no live device is in use", "Choose a device; recorded runs work without one."));
+    };
+    let loaded = load(platform, id, url, device).await?;
+    platform.send(Event::Loaded { id, model: loaded.summary.clone() });
+    *model = Some(loaded);
+    Ok(())
+}
+
+fn report<P: Platform>(platform: &P, id: RequestId, ended: Ended) {
+    match ended {
+        Ended::Finished => {}
+        Ended::Interrupted => platform.send(Event::Cancelled { id }),
+        Ended::Lost(trouble) => platform.send(Event::Crashed { message: trouble.what }),
+    }
+}
+
+fn answer_drawing<P: Platform>(platform: &P, mailbox: &Mailbox, painter: &mut impl Painter) {
+    for request in mailbox.take_drawing() {
+        match painter.paint(request) {
+            Ok(event) => event.into_iter().for_each(|event| platform.send(event)),
+            Err(Trouble { what, hint }) => platform.send(Event::Failed { id: None, what, hint }),
+        }
+    }
+}
