@@ -18,9 +18,12 @@ use crate::diffusion::schedule::NoiseSchedule;
 const SMALLEST_VARIANCE: f64 = 1e-20;
 
 /// The plan of DDPM.
-pub(super) fn plan(name: &'static str, schedule: &NoiseSchedule, options: &SamplerOptions) -> Result<Plan, PlanError> {
+pub(super) fn plan(
+    mut recorder: Recorder,
+    schedule: &NoiseSchedule,
+    options: &SamplerOptions,
+) -> Result<Plan, PlanError> {
     let timesteps = grid::timesteps(schedule, options)?;
-    let mut recorder = Recorder::new(name, options);
     for (step, &t) in timesteps.iter().enumerate() {
         let s = timesteps.get(step + 1).copied().unwrap_or(-1);
         let (abar_t, abar_s) = (schedule.alpha_cumprod(t), schedule.alpha_cumprod(s));

@@ -18,14 +18,17 @@ use crate::diffusion::plan::{Level, Plan};
 use crate::diffusion::schedule::NoiseSchedule;
 
 /// The plan of DDIM.
-pub(super) fn plan(name: &'static str, schedule: &NoiseSchedule, options: &SamplerOptions) -> Result<Plan, PlanError> {
+pub(super) fn plan(
+    mut recorder: Recorder,
+    schedule: &NoiseSchedule,
+    options: &SamplerOptions,
+) -> Result<Plan, PlanError> {
     let timesteps = grid::timesteps(schedule, options)?;
-    let stride = (schedule.num_train_timesteps() / options.steps) as i64;
-    let mut recorder = Recorder::new(name, options);
+    let stride = stride(schedule, options);
     let mut end = grid::discrete_level(schedule, -1);
     for (step, &t) in timesteps.iter().enumerate() {
         let from = grid::discrete_level(schedule, t);
-        end = before(schedule, options, t - stride);
+        end = before(schedule, options, next(&timesteps, step, stride, options));
         let ratio = from.alpha / end.alpha;
         let std_dev = options.eta * (end.sigma / from.sigma) * math::sqrt((1.0 - ratio * ratio).max(0.0));
         let along = math::sqrt((end.sigma * end.sigma - std_dev * std_dev).max(0.0));
@@ -42,15 +45,14 @@ pub(super) fn plan(name: &'static str, schedule: &NoiseSchedule, options: &Sampl
 ///
 /// Convention of diffusers' `DDIMInverseScheduler`: timesteps rise, and the network is told the *later* timestep with the earlier state.
 pub(super) fn inverse_plan(
-    name: &'static str,
+    mut recorder: Recorder,
     schedule: &NoiseSchedule,
     options: &SamplerOptions,
 ) -> Result<Plan, PlanError> {
     let mut timesteps = grid::timesteps(schedule, options)?;
     timesteps.reverse();
     let last = schedule.num_train_timesteps() as i64 - 1;
-    let stride = (schedule.num_train_timesteps() / options.steps) as i64;
-    let mut recorder = Recorder::new(name, options);
+    let stride = stride(schedule, options);
     let mut end = grid::discrete_level(schedule, -1);
     for (step, &t) in timesteps.iter().enumerate() {
         let from = before(schedule, options, (t - stride).min(last));
@@ -71,6 +73,19 @@ fn clean_direction(recorder: &Recorder, options: &SamplerOptions, at: Level) -> 
     match options.prediction_type {
         PredictionType::VPrediction => (recorder.x() * at.alpha - recorder.d_unclipped()) / at.sigma,
         _ => direction(recorder, options, at),
+    }
+}
+
+/// ⌊T / steps⌋; `steps` has been checked by then.
+fn stride(schedule: &NoiseSchedule, options: &SamplerOptions) -> i64 {
+    (schedule.num_train_timesteps() / options.steps.max(1)) as i64
+}
+
+/// The timestep that a step goes to; the next listed one where the caller gave the list.
+fn next(timesteps: &[i64], step: usize, stride: i64, options: &SamplerOptions) -> i64 {
+    match options.timesteps {
+        Some(_) => timesteps.get(step + 1).copied().unwrap_or(-1),
+        None => timesteps[step] - stride,
     }
 }
 

@@ -5,17 +5,38 @@
 
 mod ancestral;
 mod ddim;
+mod deis;
+mod euler;
+mod exponential;
 mod expression;
+mod few_step;
 mod grid;
+mod heun;
+mod lagrange;
+mod lms;
+mod multistep;
 mod options;
+mod pndm;
 mod recorder;
+mod repaint;
+mod sa;
+mod sigmas;
+mod singlestep;
+mod step;
+mod unipc;
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub use options::{PlanError, SamplerOptions, TimestepSpacing, VarianceType};
+pub use options::{
+    BhVariant, Churn, FinalSigmas, PlanError, SamplerOptions, SigmaFamily, SolverType, Space, TimeShift,
+    TimestepRounding, TimestepSpacing, VarianceType,
+};
 
+use self::exponential::Held;
+use self::grid::{Grid, Listing};
+use self::recorder::Recorder;
 use super::plan::Plan;
 use super::schedule::NoiseSchedule;
 
@@ -30,11 +51,108 @@ pub enum Sampler {
     Ddim,
     /// DDIM run backwards, from a picture to its noise (Song et al. 2021, section 4.3).
     DdimInverse,
+    /// Euler's method in σ, with churn (Karras et al. 2022).
+    Euler,
+    /// Euler with noise added back at each step (k-diffusion).
+    EulerAncestral,
+    /// Heun's method with churn (Karras et al. 2022, algorithm 2).
+    Heun,
+    /// The midpoint method in ln σ (k-diffusion's DPM2, diffusers' KDPM2).
+    Dpm2,
+    /// The same with noise added back.
+    Dpm2Ancestral,
+    /// Linear multistep in σ (k-diffusion).
+    Lms,
+    /// Pseudo-numerical methods: PLMS, or with a Runge–Kutta start (Liu et al. 2022).
+    Pndm,
+    /// DPM-Solver of order 2, multistep (Lu et al. 2022a).
+    Dpm2m,
+    /// Its SDE (diffusers' sde-dpmsolver).
+    Dpm2mSde,
+    /// DPM-Solver of order 2, single-step.
+    Dpm2s,
+    /// DPM-Solver of order 3, single-step with as many evaluations as steps (k-diffusion's DPM fast).
+    DpmFast,
+    /// DPM-Solver++(2M) (Lu et al. 2022b).
+    Dpmpp2m,
+    /// DPM-Solver++(3M).
+    Dpmpp3m,
+    /// DPM-Solver++(2M) SDE.
+    Dpmpp2mSde,
+    /// DPM-Solver++(3M) SDE (k-diffusion).
+    Dpmpp3mSde,
+    /// DPM-Solver++(2S).
+    Dpmpp2s,
+    /// DPM-Solver++(3S).
+    Dpmpp3s,
+    /// DPM-Solver++(2S) SDE.
+    Dpmpp2sSde,
+    /// DPM-Solver++(2S) ancestral (k-diffusion).
+    Dpmpp2sAncestral,
+    /// DPM-Solver++ SDE with a midpoint evaluation (k-diffusion, diffusers' DPMSolverSDE).
+    DpmppSde,
+    /// DEIS in ln ρ (Zhang and Chen 2023).
+    Deis,
+    /// UniPC predictor and corrector (Zhao et al. 2023).
+    Unipc,
+    /// Stochastic Adams (Xue et al. 2023).
+    SaSolver,
+    /// DDIM on extrapolated noise (Permenter and Yuan 2024).
+    AcceleratedDdim,
+    /// Euler's method on a flow (Lipman et al. 2023; Liu et al. 2023).
+    FlowEuler,
+    /// Heun's method on a flow.
+    FlowHeun,
+    /// A flow's estimate, noised anew at each step.
+    FlowStochastic,
+    /// Multistep consistency sampling (Song et al. 2023, algorithm 1).
+    Consistency,
+    /// Latent consistency models (Luo et al. 2023).
+    Lcm,
+    /// Trajectory consistency distillation (Zheng et al. 2024).
+    Tcd,
+    /// Inpainting by going back and forth (Lugmayr et al. 2022).
+    Repaint,
 }
 
 impl Sampler {
     /// Every sampler, in the order they are listed to people.
-    pub const ALL: [Self; 3] = [Self::Ddpm, Self::Ddim, Self::DdimInverse];
+    pub const ALL: [Self; 34] = [
+        Self::Ddpm,
+        Self::Ddim,
+        Self::DdimInverse,
+        Self::Euler,
+        Self::EulerAncestral,
+        Self::Heun,
+        Self::Dpm2,
+        Self::Dpm2Ancestral,
+        Self::Lms,
+        Self::Pndm,
+        Self::Dpm2m,
+        Self::Dpm2mSde,
+        Self::Dpm2s,
+        Self::DpmFast,
+        Self::Dpmpp2m,
+        Self::Dpmpp3m,
+        Self::Dpmpp2mSde,
+        Self::Dpmpp3mSde,
+        Self::Dpmpp2s,
+        Self::Dpmpp3s,
+        Self::Dpmpp2sSde,
+        Self::Dpmpp2sAncestral,
+        Self::DpmppSde,
+        Self::Deis,
+        Self::Unipc,
+        Self::SaSolver,
+        Self::AcceleratedDdim,
+        Self::FlowEuler,
+        Self::FlowHeun,
+        Self::FlowStochastic,
+        Self::Consistency,
+        Self::Lcm,
+        Self::Tcd,
+        Self::Repaint,
+    ];
 
     /// The name used on the command line and in links.
     pub fn name(self) -> &'static str {
@@ -42,6 +160,37 @@ impl Sampler {
             Self::Ddpm => "ddpm",
             Self::Ddim => "ddim",
             Self::DdimInverse => "ddim-inverse",
+            Self::Euler => "euler",
+            Self::EulerAncestral => "euler-ancestral",
+            Self::Heun => "heun",
+            Self::Dpm2 => "dpm2",
+            Self::Dpm2Ancestral => "dpm2-ancestral",
+            Self::Lms => "lms",
+            Self::Pndm => "pndm",
+            Self::Dpm2m => "dpm-2m",
+            Self::Dpm2mSde => "dpm-2m-sde",
+            Self::Dpm2s => "dpm-2s",
+            Self::DpmFast => "dpm-fast",
+            Self::Dpmpp2m => "dpmpp-2m",
+            Self::Dpmpp3m => "dpmpp-3m",
+            Self::Dpmpp2mSde => "dpmpp-2m-sde",
+            Self::Dpmpp3mSde => "dpmpp-3m-sde",
+            Self::Dpmpp2s => "dpmpp-2s",
+            Self::Dpmpp3s => "dpmpp-3s",
+            Self::Dpmpp2sSde => "dpmpp-2s-sde",
+            Self::Dpmpp2sAncestral => "dpmpp-2s-ancestral",
+            Self::DpmppSde => "dpmpp-sde",
+            Self::Deis => "deis",
+            Self::Unipc => "unipc",
+            Self::SaSolver => "sa-solver",
+            Self::AcceleratedDdim => "accelerated-ddim",
+            Self::FlowEuler => "flow-euler",
+            Self::FlowHeun => "flow-heun",
+            Self::FlowStochastic => "flow-stochastic",
+            Self::Consistency => "consistency",
+            Self::Lcm => "lcm",
+            Self::Tcd => "tcd",
+            Self::Repaint => "repaint",
         }
     }
 
@@ -50,11 +199,67 @@ impl Sampler {
     /// # Errors
     /// [`PlanError`] where the number of steps does not fit the schedule, options contradict one another or a coefficient is not finite.
     pub fn plan(self, schedule: &NoiseSchedule, options: &SamplerOptions) -> Result<Plan, PlanError> {
-        let name = self.name();
+        let recorder = Recorder::new(self.name(), options);
         match self {
-            Self::Ddpm => ancestral::plan(name, schedule, options),
-            Self::Ddim => ddim::plan(name, schedule, options),
-            Self::DdimInverse => ddim::inverse_plan(name, schedule, options),
+            Self::Ddpm => ancestral::plan(recorder, schedule, options),
+            Self::Ddim => ddim::plan(recorder, schedule, options),
+            Self::DdimInverse => ddim::inverse_plan(recorder, schedule, options),
+            Self::Pndm => pndm::plan(recorder, schedule, options),
+            Self::Lcm => few_step::lcm_plan(recorder, schedule, options),
+            Self::Tcd => few_step::tcd_plan(recorder, schedule, options),
+            Self::Repaint => repaint::plan(recorder, schedule, options),
+            _ => self.sigma_plan(recorder, &self.grid(schedule, options)?, options),
+        }
+    }
+
+    /// The levels of a sampler that works in σ.
+    fn grid(self, schedule: &NoiseSchedule, options: &SamplerOptions) -> Result<Grid, PlanError> {
+        let (listing, space) = match self {
+            Self::FlowEuler | Self::FlowHeun | Self::FlowStochastic => (Listing::Points, Space::Flow),
+            Self::Euler
+            | Self::EulerAncestral
+            | Self::Heun
+            | Self::Dpm2
+            | Self::Dpm2Ancestral
+            | Self::Lms
+            | Self::DpmFast
+            | Self::Dpmpp2sAncestral
+            | Self::DpmppSde
+            | Self::AcceleratedDdim
+            | Self::Consistency => (Listing::Points, Space::VarianceExploding),
+            _ => (Listing::Intervals, Space::VariancePreserving),
+        };
+        Grid::new(schedule, options, listing, options.space.unwrap_or(space))
+    }
+
+    fn sigma_plan(self, recorder: Recorder, grid: &Grid, options: &SamplerOptions) -> Result<Plan, PlanError> {
+        let order = |own: usize| options.solver_order.unwrap_or(own);
+        let eta = options.sde_eta;
+        match self {
+            Self::EulerAncestral => euler::ancestral_plan(recorder, grid, options),
+            Self::Heun | Self::FlowHeun => heun::plan(recorder, grid, options),
+            Self::Dpm2 => heun::midpoint_plan(recorder, grid, options),
+            Self::Dpm2Ancestral => heun::midpoint_ancestral_plan(recorder, grid, options),
+            Self::Lms => lms::plan(recorder, grid, options),
+            Self::Dpm2m => multistep::plan(recorder, grid, options, (Held::Noise, order(2), 0.0)),
+            Self::Dpm2mSde => multistep::plan(recorder, grid, options, (Held::Noise, order(2), eta)),
+            Self::Dpm2s => singlestep::plan(recorder, grid, options, (Held::Noise, order(2), 0.0)),
+            Self::DpmFast => singlestep::fast_plan(recorder, grid, options),
+            Self::Dpmpp2m => multistep::plan(recorder, grid, options, (Held::Data, order(2), 0.0)),
+            Self::Dpmpp3m => multistep::plan(recorder, grid, options, (Held::Data, order(3), 0.0)),
+            Self::Dpmpp2mSde => multistep::plan(recorder, grid, options, (Held::Data, order(2), eta)),
+            Self::Dpmpp3mSde => multistep::plan(recorder, grid, options, (Held::Data, order(3), eta)),
+            Self::Dpmpp2s => singlestep::plan(recorder, grid, options, (Held::Data, order(2), 0.0)),
+            Self::Dpmpp3s => singlestep::plan(recorder, grid, options, (Held::Data, order(3), 0.0)),
+            Self::Dpmpp2sSde => singlestep::plan(recorder, grid, options, (Held::Data, order(2), eta)),
+            Self::Dpmpp2sAncestral => singlestep::ancestral_2s_plan(recorder, grid, options),
+            Self::DpmppSde => singlestep::sde_plan(recorder, grid, options),
+            Self::Deis => deis::plan(recorder, grid, options),
+            Self::Unipc => unipc::plan(recorder, grid, options),
+            Self::SaSolver => sa::plan(recorder, grid, options),
+            Self::AcceleratedDdim => euler::accelerated_plan(recorder, grid, options),
+            Self::FlowStochastic | Self::Consistency => few_step::consistency_plan(recorder, grid, options),
+            _ => euler::plan(recorder, grid, options),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::expression::Expression;
 use super::options::{PlanError, SamplerOptions};
-use crate::diffusion::plan::{LearnedNoise, Level, Plan, Stage, Threshold};
+use crate::diffusion::plan::{Known, LearnedNoise, Level, Plan, Stage, Threshold};
 
 /// A plan being written down, stage by stage.
 pub(super) struct Recorder {
@@ -54,6 +54,18 @@ impl Recorder {
     /// Asks the network at `level` and moves to `update`.
     pub fn evaluate(&mut self, step: usize, level: Level, update: Expression) -> Result<(), PlanError> {
         self.push(step, level, true, update)
+    }
+
+    /// Moves to `update` without asking the network.
+    pub fn renoise(&mut self, step: usize, level: Level, update: Expression) -> Result<(), PlanError> {
+        self.push(step, level, false, update)
+    }
+
+    /// Says what the known pixels are after the stage just written.
+    pub fn add_known(&mut self, known: Known) {
+        if let Some(stage) = self.stages.last_mut() {
+            stage.known = Some(known);
+        }
     }
 
     /// Adds a draw of learned size to the stage just written.

@@ -1,0 +1,114 @@
+//! The exponential step of the DPM-Solver family: what is exact about one step in λ = ln(α/σ), and the factors of its corrections.
+//!
+//! Between levels s and t with `h = λ_t − λ_s`, the diffusion ODE and its SDE solve to
+//!
+//! `x_t = carry · x_s + c_0 m + c_1 m' + c_2 m'' + std · z`
+//!
+//! where m is the network's answer as estimate D (DPM-Solver++, Lu et al. 2022b) or as noise ε (DPM-Solver, Lu et al. 2022a),
+//! and m', m'' are its finite differences in λ, scaled by h and h².
+
+use super::expression::Expression;
+use super::options::{PlanError, SolverType};
+use crate::diffusion::math;
+use crate::diffusion::plan::Level;
+
+/// In which form the network's answer is held constant over a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    /// The estimate D.
+    Data,
+    /// The noise ε.
+    Noise,
+}
+
+impl Held {
+    /// m, the answer of a stage in this form.
+    pub fn answer(self, x: Expression, d: Expression, at: Level) -> Expression {
+        match self {
+            Self::Data => d,
+            Self::Noise => (x - d * at.alpha) / at.sigma,
+        }
+    }
+}
+
+/// The factors of one step.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    held: Held,
+    h: f64,
+    /// How far the weight of m decays: (1 + η) h for data, h for noise.
+    reach: f64,
+    /// Factor before every m: α_t for data, −(1 + η) σ_t for noise.
+    size: f64,
+    /// Factor of x_s.
+    pub carry: f64,
+    /// Standard deviation of the added noise.
+    pub std_dev: f64,
+}
+
+impl Step {
+    /// The step from `from` to `to` of the ODE (`eta` 0) or of the SDE that re-adds the share `eta` of the noise.
+    pub fn new(held: Held, from: Level, to: Level, eta: f64) -> Self {
+        let h = to.lambda() - from.lambda();
+        let eta_h = if eta == 0.0 { 0.0 } else { eta * h };
+        match held {
+            Held::Data => Self {
+                held,
+                h,
+                reach: h + eta_h,
+                size: to.alpha,
+                carry: to.sigma / from.sigma * math::exp(-eta_h),
+                std_dev: to.sigma * math::sqrt(-math::expm1(-2.0 * eta_h)),
+            },
+            Held::Noise => Self {
+                held,
+                h,
+                reach: h,
+                size: -(1.0 + eta) * to.sigma,
+                carry: to.alpha / from.alpha,
+                std_dev: if eta == 0.0 { 0.0 } else { eta * to.sigma * math::sqrt(math::expm1(2.0 * h)) },
+            },
+        }
+    }
+
+    /// h, the length of the step in λ.
+    pub fn h(&self) -> f64 {
+        self.h
+    }
+
+    /// c_0: the exact integral of a constant answer.
+    pub fn constant(&self) -> f64 {
+        match self.held {
+            Held::Data => -self.size * math::expm1(-self.reach),
+            Held::Noise => self.size * math::expm1(self.reach),
+        }
+    }
+
+    /// c_1: of the first difference; exact for `heun`, `c_0 / 2` for `midpoint`.
+    pub fn linear(&self, solver_type: SolverType) -> f64 {
+        match (solver_type, self.held) {
+            (SolverType::Midpoint, _) => 0.5 * self.constant(),
+            (SolverType::Heun, Held::Data) => self.size * (math::expm1(-self.reach) / self.reach + 1.0),
+            (SolverType::Heun, Held::Noise) => self.size * (math::expm1(self.reach) / self.reach - 1.0),
+        }
+    }
+
+    /// c_2: of the second difference.
+    ///
+    /// `as_diffusers` keeps a sign that diffusers' SDE solvers of order 3 have and that k-diffusion and the derivation do not:
+    /// there `… + 1/2` stands for `… − 1/2`, which does not vanish with h.
+    pub fn quadratic(&self, as_diffusers: bool) -> f64 {
+        let (reach, half) = (self.reach, if as_diffusers { -0.5 } else { 0.5 });
+        match self.held {
+            Held::Data => -self.size * ((math::expm1(-reach) + reach) / (reach * reach) - half),
+            Held::Noise => self.size * ((math::expm1(reach) - reach) / (reach * reach) - half),
+        }
+    }
+}
+
+/// How many of the last answers a step can use.
+pub(super) fn check_order(order: usize, most: usize) -> Result<usize, PlanError> {
+    let refused =
+        PlanError::Option { option: "solver_order", value: order.to_string(), must: "this solver has orders 1 to 3" };
+    if (1..=most).contains(&order) { Ok(order) } else { Err(refused) }
+}
