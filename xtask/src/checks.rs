@@ -1,0 +1,103 @@
+//! Every check of the project.
+
+use std::env;
+
+use crate::budgets;
+use crate::page;
+use crate::process::{command, finish, project, run};
+use crate::step::{self, Outcome, Step};
+use crate::summary::Summary;
+use crate::{system, tools};
+
+/// Layers that native tests and the command line use; one set, so that burn is built once.
+const NATIVE: &str = "train,engine";
+const WASM: &str = "wasm32-unknown-unknown";
+/// Flags under which headless Chromium has WebGPU on a software adapter are in this file.
+const WEBDRIVER: &str = "tests/webdriver.json";
+
+/// A check by name.
+type Check = (&'static str, fn() -> Outcome);
+
+/// In the order of how soon they tell.
+const CHECKS: [Check; 9] = [
+    ("fmt", || run("cargo", &["fmt", "--all", "--check"])),
+    ("clippy", clippy),
+    ("native", native),
+    ("docs", docs),
+    ("deny", || run("cargo-deny", &["check", "bans", "licenses", "sources"])),
+    ("wasm", wasm),
+    ("page", page::build),
+    ("budgets", budgets::check),
+    ("e2e", end_to_end),
+];
+
+/// What the checks need beside what building the page needs.
+pub fn steps() -> Vec<Step> {
+    let mut steps = page::steps();
+    steps.extend(system::test_steps());
+    steps.push(tools::cargo_deny());
+    steps
+}
+
+/// Runs every check, or the named ones.
+pub fn test(names: &[&str]) -> Outcome {
+    if let Some(unknown) = names.iter().find(|name| CHECKS.iter().all(|(known, _)| known != *name)) {
+        let known: Vec<&str> = CHECKS.iter().map(|(name, _)| *name).collect();
+        return Err(format!("there is no check {unknown}; the checks are {}", known.join(", ")));
+    }
+    step::run_all(&steps())?;
+    let mut summary = Summary::default();
+    for (name, check) in CHECKS {
+        if names.is_empty() || names.contains(&name) {
+            summary.run(name, check);
+        }
+    }
+    summary.finish()
+}
+
+/// Makes the pictures of the README from the built page and the shipped model.
+pub fn pictures() -> Outcome {
+    finish(command("node", &["pictures.mjs"]).current_dir(project().join("tests/e2e")))
+}
+
+/// Each layer on its own, so that one which leans on another's dependencies does not compile.
+fn clippy() -> Outcome {
+    let deny = ["--", "-D", "warnings"];
+    let lint = |arguments: &[&str]| {
+        let all: Vec<&str> = ["clippy", "--quiet"].iter().chain(arguments).chain(&deny).copied().collect();
+        run("cargo", &all)
+    };
+    lint(&["--package", "xtask", "--all-targets"])?;
+    lint(&["--package", "noisewalk", "--lib"])?;
+    lint(&["--package", "noisewalk", "--all-targets", "--features", NATIVE])?;
+    lint(&["--package", "noisewalk", "--lib", "--bin", "app", "--features", "app", "--target", WASM])?;
+    lint(&["--package", "noisewalk", "--lib", "--bin", "engine", "--features", "engine", "--target", WASM])
+}
+
+fn native() -> Outcome {
+    run("cargo", &["test", "--quiet", "--package", "xtask"])?;
+    run("cargo", &["test", "--package", "noisewalk", "--features", NATIVE])
+}
+
+fn docs() -> Outcome {
+    let features = ["doc", "--quiet", "--no-deps", "--package", "noisewalk", "--lib", "--features", NATIVE];
+    finish(command("cargo", &features).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// The pure layer and the page's own code, in a browser.
+fn wasm() -> Outcome {
+    let arguments = ["test", "--package", "noisewalk", "--features", "app", "--target", WASM, "--test", "web"];
+    let mut command = command("cargo", &arguments);
+    command
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", project().join(WEBDRIVER));
+    if env::var_os("CHROMEDRIVER").is_none() {
+        command.env("CHROMEDRIVER", "/usr/bin/chromedriver");
+    }
+    finish(&mut command)
+}
+
+/// The built page in a real browser, with WebGPU and without.
+fn end_to_end() -> Outcome {
+    finish(command("npm", &["test", "--silent"]).current_dir(project().join("tests/e2e")))
+}

@@ -1,0 +1,48 @@
+//! Building and serving the page.
+
+use std::net::TcpStream;
+use std::thread::sleep;
+use std::time::Duration;
+
+use crate::process::{command, run};
+use crate::step::{self, Outcome, Step};
+use crate::{tools, wasm_target};
+
+/// What building the page needs.
+pub fn steps() -> Vec<Step> {
+    std::iter::once(wasm_target::step()).chain(tools::steps()).collect()
+}
+
+/// Leaves a static page in `dist/` that works from any host and any sub-path.
+pub fn build() -> Outcome {
+    run("trunk", &["build", "--release"])?;
+    println!("the page is in dist/");
+    Ok(())
+}
+
+/// Sets up, builds, serves, and prints the address.
+pub fn serve(arguments: &[&str]) -> Outcome {
+    let mut port = "8080";
+    let mut options = vec!["serve", "--address", "127.0.0.1"];
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match *argument {
+            "--release" => options.push("--release"),
+            "--port" => port = rest.next().ok_or("--port needs a number")?,
+            other => return Err(format!("serve knows --release and --port N, not {other}")),
+        }
+    }
+    let number: u16 = port.parse().map_err(|_| format!("--port needs a number below 65536, not {port}"))?;
+    options.extend(["--port", port]);
+    step::run_all(&steps())?;
+    let mut child = command("trunk", &options).spawn().map_err(|error| format!("trunk could not be started ({error})"))?;
+    while TcpStream::connect(("127.0.0.1", number)).is_err() {
+        if let Ok(Some(status)) = child.try_wait() {
+            return Err(format!("trunk ended with {status} before the page was served"));
+        }
+        sleep(Duration::from_millis(300));
+    }
+    println!("\nNoisewalk is at http://127.0.0.1:{number}/");
+    let status = child.wait().map_err(|error| error.to_string())?;
+    if status.success() { Ok(()) } else { Err(format!("trunk ended with {status}")) }
+}
