@@ -1,0 +1,163 @@
+//! Reads files of golden cases: numbers that other libraries computed, with their inputs and tolerances.
+//!
+//! `GOLDEN_DIR` points the tests at another folder of the same form; no test knows a case by its id.
+#![allow(dead_code, reason = "each test binary uses a part of this reader")]
+
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+
+/// One case of a file.
+pub struct Case {
+    /// Name, for messages only.
+    pub id: String,
+    /// Package, version and function the numbers come from.
+    pub source: String,
+    /// What goes in.
+    pub inputs: Value,
+    /// What should come out.
+    pub expected: Value,
+    /// Limits.
+    pub tolerance: Value,
+}
+
+/// What a test makes of a case: the numbers compared with their expected values, or why it cannot be read.
+pub type Outcome = Result<Vec<Comparison>, String>;
+
+/// Numbers beside their expected values.
+pub struct Comparison {
+    pub name: String,
+    pub got: Vec<f64>,
+    pub want: Vec<f64>,
+}
+
+impl Comparison {
+    pub fn new(name: impl Into<String>, got: Vec<f64>, want: Vec<f64>) -> Self {
+        Self { name: name.into(), got, want }
+    }
+}
+
+/// The cases of `file` in the golden folder.
+pub fn cases(file: &str) -> Vec<Case> {
+    let folder = std::env::var_os("GOLDEN_DIR").map_or_else(|| PathBuf::from("tests/golden"), PathBuf::from);
+    let path = folder.join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let file: Value = serde_json::from_str(&text).unwrap();
+    let text = |case: &Value, key: &str| case[key].as_str().unwrap_or_default().to_owned();
+    let read = |case: &Value| Case {
+        id: text(case, "id"),
+        source: text(case, "source"),
+        inputs: case["inputs"].clone(),
+        expected: case["expected"].clone(),
+        tolerance: case["tolerance"].clone(),
+    };
+    file["cases"].as_array().expect("a list of cases").iter().map(read).collect()
+}
+
+/// Runs `check` on every case of `file`, prints a count, and fails with all misses at once.
+pub fn run(file: &str, check: impl Fn(&Case) -> Outcome) {
+    let cases = cases(file);
+    assert!(!cases.is_empty(), "{file} holds no case");
+    let failures: Vec<String> = cases.iter().flat_map(|case| misses(case, check(case))).collect();
+    println!("{file}: {} cases, {} misses", cases.len(), failures.len());
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+fn misses(case: &Case, outcome: Outcome) -> Vec<String> {
+    let comparisons = match outcome {
+        Ok(comparisons) if comparisons.is_empty() => return vec![format!("{}: nothing was compared", case.id)],
+        Ok(comparisons) => comparisons,
+        Err(reason) => return vec![format!("{}: {reason}", case.id)],
+    };
+    let limit = |key: &str| case.tolerance.get(key).and_then(Value::as_f64).unwrap_or(0.0);
+    let miss = |Comparison { name, got, want }: &Comparison| {
+        if got.len() != want.len() {
+            return Some(format!("{} {name}: {} values, expected {}", case.id, got.len(), want.len()));
+        }
+        let off =
+            |(g, w): (f64, f64)| (g - w).abs() > limit("abs") + limit("rel") * w.abs() || g.is_nan() != w.is_nan();
+        let pairs = || got.iter().copied().zip(want.iter().copied()).filter(|(g, w)| g != w);
+        let worst = pairs().filter(|&pair| off(pair)).max_by(|a, b| (a.0 - a.1).abs().total_cmp(&(b.0 - b.1).abs()));
+        worst.map(|(g, w)| format!("{} {name}: {g} should be {w}", case.id))
+    };
+    comparisons.iter().filter_map(miss).collect()
+}
+
+/// A number; `"inf"`, `"-inf"` and `"nan"` are strings, true and false are 1 and 0.
+pub fn number(value: &Value) -> Result<f64, String> {
+    match value {
+        Value::String(text) => text.parse().map_err(|_| format!("{text} is no number")),
+        Value::Bool(truth) => Ok(f64::from(u8::from(*truth))),
+        other => other.as_f64().ok_or_else(|| format!("{other} is no number")),
+    }
+}
+
+/// All numbers of a scalar, a list of lists, or a tensor `{shape, data}`, row-major.
+pub fn numbers(value: &Value) -> Result<Vec<f64>, String> {
+    match value {
+        Value::Array(items) => Ok(items.iter().map(numbers).collect::<Result<Vec<_>, _>>()?.concat()),
+        Value::Object(tensor) if tensor.contains_key("data") => numbers(&tensor["data"]),
+        other => Ok(vec![number(other)?]),
+    }
+}
+
+/// The shape of a tensor or of a list of lists.
+pub fn shape(value: &Value) -> Result<Vec<usize>, String> {
+    match value {
+        Value::Object(tensor) => tensor.get("shape").map_or_else(
+            || Err("a tensor without a shape".to_owned()),
+            |sizes| Ok(numbers(sizes)?.into_iter().map(|size| size as usize).collect()),
+        ),
+        Value::Array(items) => {
+            let inner = items.first().map_or(Ok(Vec::new()), shape)?;
+            Ok([vec![items.len()], inner].concat())
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// A case's settings, each of which must be asked for: [`Settings::finish`] refuses what was not.
+pub struct Settings<'a> {
+    map: &'a Map<String, Value>,
+    asked: std::cell::RefCell<Vec<String>>,
+}
+
+impl<'a> Settings<'a> {
+    pub fn new(value: &'a Value) -> Result<Self, String> {
+        let map = value.as_object().ok_or("the settings are not an object")?;
+        Ok(Self { map, asked: std::cell::RefCell::default() })
+    }
+
+    /// The value of `key`; `None` where it is missing or null.
+    pub fn get(&self, key: &str) -> Option<&'a Value> {
+        self.asked.borrow_mut().push(key.to_owned());
+        self.map.get(key).filter(|value| !value.is_null())
+    }
+
+    pub fn need(&self, key: &str) -> Result<&'a Value, String> {
+        self.get(key).ok_or_else(|| format!("{key} is missing"))
+    }
+
+    pub fn number(&self, key: &str, default: f64) -> Result<f64, String> {
+        self.get(key).map_or(Ok(default), number)
+    }
+
+    pub fn numbers(&self, key: &str) -> Result<Vec<f64>, String> {
+        numbers(self.need(key)?)
+    }
+
+    pub fn flag(&self, key: &str, default: bool) -> Result<bool, String> {
+        self.get(key).map_or(Ok(default), |value| value.as_bool().ok_or_else(|| format!("{key} is no truth value")))
+    }
+
+    pub fn text(&self, key: &str) -> Result<&'a str, String> {
+        self.need(key)?.as_str().ok_or_else(|| format!("{key} is no text"))
+    }
+
+    /// Names settings that nobody asked for: a case with an unknown setting must not pass by ignoring it.
+    pub fn finish(&self) -> Result<(), String> {
+        let asked = self.asked.borrow();
+        let ignored: Vec<&String> = self.map.keys().filter(|key| !asked.contains(key)).collect();
+        if ignored.is_empty() { Ok(()) } else { Err(format!("unknown settings {ignored:?}")) }
+    }
+}
