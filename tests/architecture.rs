@@ -134,7 +134,8 @@ fn nothing_unwraps_outside_tests() {
 }
 
 fn too_long(source: &Source) -> Option<String> {
-    let lines = source.text.lines().count();
+    // Comments are not counted: nobody should save on explanation.
+    let lines = source.code().lines().filter(|line| !line.trim_start().starts_with("//")).count();
     (lines > LONGEST_FILE).then(|| format!("has {lines} lines, {LONGEST_FILE} are allowed"))
 }
 

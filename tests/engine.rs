@@ -1,0 +1,235 @@
+//! The engine end to end on the CPU, driven as the page drives it.
+#![cfg(all(feature = "engine", feature = "train"))]
+
+#[path = "common/tiny_model.rs"]
+mod tiny_model;
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use futures::executor::LocalPool;
+use futures::task::LocalSpawnExt;
+use noisewalk::diffusion::sampler::Sampler;
+use noisewalk::engine::device::{Opened, Probe, choose, cpu, report};
+use noisewalk::engine::mailbox::Mailbox;
+use noisewalk::engine::platform::{Platform, Trouble};
+use noisewalk::engine::serve::{NoPainter, serve};
+use noisewalk::protocol::{Branch, DeviceChoice, Event, Frame, GenerateSpec, Request};
+
+/// The engine in a test: files from a folder, events into a list.
+#[derive(Clone)]
+struct Bench {
+    folder: PathBuf,
+    events: Rc<RefCell<Vec<Event>>>,
+    /// A request that arrives in the middle of a run, after so many breaths.
+    later: Rc<RefCell<Option<(u32, Request)>>>,
+    mailbox: Mailbox,
+}
+
+impl Platform for Bench {
+    fn send(&self, event: Event) {
+        self.events.borrow_mut().push(event);
+    }
+
+    async fn breathe(&self) {
+        let mut later = self.later.borrow_mut();
+        match later.take() {
+            Some((0, request)) => self.mailbox.push(request).into_iter().for_each(|event| self.send(event)),
+            Some((breaths, request)) => *later = Some((breaths - 1, request)),
+            None => {}
+        }
+    }
+
+    async fn fetch(&self, url: &str, mut on_bytes: impl FnMut(u64)) -> Result<Vec<u8>, Trouble> {
+        let bytes = std::fs::read(self.folder.join(url)).map_err(|error| Trouble::new(error, "look again"))?;
+        on_bytes(bytes.len() as u64);
+        Ok(bytes)
+    }
+
+    async fn open_device(&self, choice: DeviceChoice) -> Opened {
+        let (kind, reason) = choose(choice, &Probe::default());
+        let device = (choice != DeviceChoice::None).then(cpu);
+        Opened { device, report: report(kind, reason, Probe::default()) }
+    }
+
+    fn now_millis(&self) -> f64 {
+        0.0
+    }
+}
+
+/// Serves `requests` to the end of what they cause.
+fn ask(folder: &std::path::Path, requests: Vec<Request>, later: Option<(u32, Request)>) -> Vec<Event> {
+    let mailbox = Mailbox::default();
+    let bench = Bench {
+        folder: folder.into(),
+        events: Rc::default(),
+        later: Rc::new(RefCell::new(later)),
+        mailbox: mailbox.clone(),
+    };
+    let mut pool = LocalPool::new();
+    pool.spawner().spawn_local(serve(bench.clone(), mailbox.clone(), NoPainter)).unwrap();
+    for request in requests {
+        mailbox.push(request).into_iter().for_each(|event| bench.send(event));
+        pool.run_until_stalled();
+    }
+    bench.events.take()
+}
+
+fn start() -> Request {
+    Request::Start { device: DeviceChoice::Auto }
+}
+
+fn load() -> Request {
+    Request::Load { id: 1, url: "model/".into() }
+}
+
+fn generate(id: u32, spec: GenerateSpec) -> Request {
+    Request::Generate { id, spec }
+}
+
+fn spec() -> GenerateSpec {
+    GenerateSpec { steps: 4, seed: 5, ..GenerateSpec::default() }
+}
+
+fn frames(events: &[Event]) -> Vec<&Frame> {
+    events.iter().filter_map(|event| if let Event::Frame { frame, .. } = event { Some(frame) } else { None }).collect()
+}
+
+fn failure(events: &[Event]) -> &str {
+    events
+        .iter()
+        .find_map(|event| if let Event::Failed { what, .. } = event { Some(what.as_str()) } else { None })
+        .unwrap_or_default()
+}
+
+fn model() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    tiny_model::train(folder.path(), &[]);
+    folder
+}
+
+#[test]
+fn a_run_comes_out_frame_by_frame() {
+    let folder = model();
+    let events = ask(folder.path(), vec![start(), load(), generate(7, spec())], None);
+    assert_eq!(events[0], Event::Ready);
+    assert!(events.iter().any(|event| matches!(event, Event::Loaded { id: 1, .. })));
+    let frames = frames(&events);
+    assert_eq!(frames.iter().map(|frame| frame.step).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    assert!(frames.iter().all(|frame| frame.of == 4 && frame.x.len() == 16 * 16 * 4));
+    assert!(matches!(events.last(), Some(Event::Finished { id: 7, .. })));
+    // x = α·x̂0 + σ·ε̂ holds at every state, whatever the network said.
+    let t = frames[0].timestep;
+    let schedule = noisewalk::diffusion::schedule::NoiseSchedule::new(&tiny_model::settings(&[]).schedule).unwrap();
+    let (alpha, sigma) = (schedule.alpha(t as i64) as f32, schedule.sigma(t as i64) as f32);
+    let (x, rest) = frames[0].values.split_at(768);
+    let (denoised, noise) = rest.split_at(768);
+    let worst = (0..768).fold(0.0f32, |worst, i| worst.max((x[i] - alpha * denoised[i] - sigma * noise[i]).abs()));
+    assert!(worst < 1e-5, "{worst}");
+}
+
+#[test]
+fn the_third_sample_of_a_batch_is_the_same_alone_or_in_company() {
+    let folder = model();
+    let run = |count| {
+        let events = ask(folder.path(), vec![start(), load(), generate(1, GenerateSpec { count, ..spec() })], None);
+        frames(&events).last().unwrap().values.clone()
+    };
+    let (alone, company) = (run(1), run(3));
+    let worst = alone[..768].iter().zip(&company[..768]).fold(0.0f32, |m, (a, b)| m.max((a - b).abs()));
+    // Matrix products of another batch size may add up in another order.
+    assert!(worst < 1e-4, "{worst}");
+}
+
+#[test]
+fn the_latest_request_wins() {
+    let folder = model();
+    let later = Some((3, generate(8, spec())));
+    let events = ask(folder.path(), vec![start(), load(), generate(7, spec())], later);
+    let at = |wanted: &Event| events.iter().position(|event| event == wanted);
+    let cancelled = at(&Event::Cancelled { id: 7 }).expect("the first run is cancelled");
+    let finished = events.iter().position(|event| matches!(event, Event::Finished { id: 8, .. })).unwrap();
+    assert!(cancelled < finished);
+    assert!(!events.iter().any(|event| matches!(event, Event::Finished { id: 7, .. })));
+}
+
+#[test]
+fn cancel_stops_a_run() {
+    let folder = model();
+    let events = ask(folder.path(), vec![start(), load(), generate(7, spec())], Some((3, Request::Cancel)));
+    assert!(events.contains(&Event::Cancelled { id: 7 }));
+}
+
+#[test]
+fn a_branch_leaves_the_past_alone_and_changes_the_future() {
+    let folder = model();
+    let run = |branches| {
+        let events = ask(folder.path(), vec![start(), load(), generate(1, GenerateSpec { branches, ..spec() })], None);
+        frames(&events).into_iter().cloned().collect::<Vec<_>>()
+    };
+    let (plain, branched) = (run(vec![]), run(vec![Branch { step: 2, seed: 9 }]));
+    assert_eq!(plain[..2], branched[..2]);
+    assert_ne!(plain[2].x, branched[2].x);
+    assert_ne!(plain[4].x, branched[4].x);
+}
+
+#[test]
+fn noise_can_be_left_out() {
+    let folder = model();
+    let run = |add_noise| {
+        let spec = GenerateSpec { sampler: Sampler::Ddpm, add_noise, ..spec() };
+        let events = ask(folder.path(), vec![start(), load(), generate(1, spec)], None);
+        frames(&events).last().unwrap().x.clone()
+    };
+    assert_ne!(run(true), run(false));
+}
+
+#[test]
+fn broken_folders_are_refused_in_one_sentence_and_the_engine_goes_on() {
+    let folder = model();
+    let weights = folder.path().join("model/unet/diffusion_pytorch_model.safetensors");
+    let whole = std::fs::read(&weights).unwrap();
+    let mut changed = whole.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    let manifest = folder.path().join("model/manifest.json");
+    let listed = std::fs::read_to_string(&manifest).unwrap();
+
+    let refused = |what: &str| {
+        let events = ask(folder.path(), vec![start(), load(), generate(2, spec())], None);
+        assert!(failure(&events).contains(what), "{} lacks {what}", failure(&events));
+        assert!(!events.iter().any(|event| matches!(event, Event::Loaded { .. })));
+    };
+    std::fs::write(&weights, &whole[..whole.len() / 2]).unwrap();
+    refused("cut short");
+    std::fs::write(&weights, changed).unwrap();
+    refused("checksum");
+    std::fs::write(&weights, &whole).unwrap();
+    std::fs::write(&manifest, listed.replace("\"schema_version\": 1", "\"schema_version\": 99")).unwrap();
+    refused("schema version 99");
+    std::fs::write(&manifest, "not json").unwrap();
+    refused("manifest.json cannot be read");
+    std::fs::remove_file(&manifest).unwrap();
+    refused("No such file");
+    std::fs::write(&manifest, &listed).unwrap();
+    let events = ask(folder.path(), vec![start(), load(), generate(2, spec())], None);
+    assert!(matches!(events.last(), Some(Event::Finished { id: 2, .. })));
+}
+
+#[test]
+fn requests_out_of_order_or_range_are_answered() {
+    let folder = model();
+    assert_eq!(failure(&ask(folder.path(), vec![generate(1, spec())], None)), "no model is loaded yet");
+    assert_eq!(failure(&ask(folder.path(), vec![load()], None)), "no live device is in use");
+    for bad in [
+        GenerateSpec { count: 0, ..spec() },
+        GenerateSpec { count: 17, ..spec() },
+        GenerateSpec { steps: 0, ..spec() },
+        GenerateSpec { steps: 5000, ..spec() },
+        GenerateSpec { eta: f64::NAN, ..spec() },
+    ] {
+        let events = ask(folder.path(), vec![start(), load(), generate(3, bad), generate(4, spec())], None);
+        assert_ne!(failure(&events), "");
+        assert!(matches!(events.last(), Some(Event::Finished { id: 4, .. })));
+    }
+}
