@@ -1,0 +1,43 @@
+// Chromium with WebGPU on a software adapter, or without any adapter, and a page that writes down what goes wrong.
+
+import { chromium } from 'playwright-core';
+
+const FLAGS = [
+    '--no-sandbox',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+];
+const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
+/** The two browsers every test of the page should pass in. */
+export const BROWSERS = { webgpu: WEBGPU, 'no webgpu': [] };
+
+/** Starts Chromium with a fresh profile. */
+export function launch(flags = []) {
+    const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+    return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
+}
+
+/** A page whose `faults` fill with console errors, exceptions, policy violations, failed and outside requests. */
+export async function watchedPage(browser, site, options = {}) {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    const faults = [];
+    page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
+    page.on('crash', () => faults.push('the page crashed'));
+    page.on('console', (message) => {
+        if (message.type() === 'error') faults.push(`console: ${message.text()}`);
+    });
+    page.on('request', (request) => {
+        const url = request.url();
+        const own = [site.origin, 'blob:', 'data:'].some((start) => url.startsWith(start));
+        if (!own) faults.push(`outside request: ${url}`);
+    });
+    page.on('response', (response) => {
+        if (response.status() >= 400) faults.push(`${response.status()}: ${response.url()}`);
+    });
+    return { page, faults, close: () => context.close() };
+}

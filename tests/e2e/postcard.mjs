@@ -1,0 +1,55 @@
+// As much of the page's protocol (src/protocol.rs, postcard bytes) as a test needs to talk to the engine itself.
+
+/** `Request::Start` with a device: auto, webgpu, cpu or none. */
+export const start = (device) => [0, ['auto', 'webgpu', 'cpu', 'none'].indexOf(device)];
+
+/** `Request::Load` of a model folder by its URL, ending in `/`. */
+export function load(id, url) {
+    const text = new TextEncoder().encode(url);
+    return [1, ...varint(id), ...varint(text.length), ...text];
+}
+
+/** Names of events by their number. */
+const EVENTS = [
+    'ready', 'device', 'progress', 'loaded', 'frame', 'finished', 'cancelled', 'painted', 'failed', 'crashed',
+];
+
+/** An event's name, and for those tests look into, its first fields. */
+export function read(bytes) {
+    let at = 0;
+    const next = () => bytes[at++];
+    const number = () => {
+        let value = 0;
+        for (let shift = 0; ; shift += 7) {
+            const byte = next();
+            value += (byte & 127) * 2 ** shift;
+            if (byte < 128) return value;
+        }
+    };
+    const text = () => {
+        const length = number();
+        at += length;
+        return new TextDecoder().decode(Uint8Array.from(bytes.slice(at - length, at)));
+    };
+    const name = EVENTS[next()];
+    switch (name) {
+        case 'device':
+            return { name, kind: ['webgpu', 'cpu'][number()], adapter: text() };
+        case 'loaded':
+            return { name, id: number() };
+        case 'failed': {
+            const id = next() === 1 ? number() : null;
+            return { name, id, what: text(), hint: text() };
+        }
+        case 'crashed':
+            return { name, message: text() };
+        default:
+            return { name };
+    }
+}
+
+function varint(value) {
+    const out = [];
+    for (; value > 127; value = Math.floor(value / 128)) out.push((value % 128) | 128);
+    return [...out, value];
+}
