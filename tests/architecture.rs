@@ -22,8 +22,22 @@ const PURE: [&str; 4] = ["diffusion", "data", "metrics", "protocol"];
 
 /// Methods that call the platform's own maths library.
 const PLATFORM_MATHS: [&str; 16] = [
-    ".exp()", ".exp_m1()", ".ln()", ".ln_1p()", ".log10()", ".log2()", ".powf(", ".sin()", ".cos()", ".tan()",
-    ".tanh()", ".sinh()", ".cosh()", ".atan()", ".atan2(", ".cbrt()",
+    ".exp()",
+    ".exp_m1()",
+    ".ln()",
+    ".ln_1p()",
+    ".log10()",
+    ".log2()",
+    ".powf(",
+    ".sin()",
+    ".cos()",
+    ".tan()",
+    ".tanh()",
+    ".sinh()",
+    ".cosh()",
+    ".atan()",
+    ".atan2(",
+    ".cbrt()",
 ];
 
 const LONGEST_FILE: usize = 250;
@@ -81,7 +95,8 @@ fn imported_layers(code: &str) -> Vec<String> {
         let names = after.strip_prefix('{').map_or(after, |list| list.split('}').next().unwrap_or_default());
         let count = if after.starts_with('{') { usize::MAX } else { 1 };
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
-        layers.extend(names.split(',').take(count).map(|name| name.trim().chars().take_while(|c| is_name(*c)).collect()));
+        layers
+            .extend(names.split(',').take(count).map(|name| name.trim().chars().take_while(|c| is_name(*c)).collect()));
     }
     layers
 }

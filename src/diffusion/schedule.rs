@@ -20,6 +20,10 @@ pub enum BetaSchedule {
     SquaredcosCapV2,
     /// β a sigmoid of t (GeoDiff, Xu et al. 2022; the convention of diffusers).
     Sigmoid,
+    /// ᾱ = e^(−12 t), β at most 0.999 (diffusers' `exp`).
+    Exp,
+    /// The log-SNR a Laplace quantile of t, β at most 0.999 (Hang et al. 2024; the convention of diffusers).
+    Laplace,
 }
 
 /// What fixes a schedule; the fields and defaults of a diffusers `scheduler_config.json`.
@@ -34,11 +38,22 @@ pub struct ScheduleConfig {
     pub beta_end: f64,
     /// The curve between them.
     pub beta_schedule: BetaSchedule,
+    /// The whole table of β instead of a curve; its length is then T.
+    pub trained_betas: Option<Vec<f64>>,
+    /// Rescale √ᾱ so that nothing of the picture is left at the last timestep (Lin et al. 2024, algorithm 1).
+    pub rescale_betas_zero_snr: bool,
 }
 
 impl Default for ScheduleConfig {
     fn default() -> Self {
-        Self { num_train_timesteps: 1000, beta_start: 1e-4, beta_end: 0.02, beta_schedule: BetaSchedule::default() }
+        Self {
+            num_train_timesteps: 1000,
+            beta_start: 1e-4,
+            beta_end: 0.02,
+            beta_schedule: BetaSchedule::default(),
+            trained_betas: None,
+            rescale_betas_zero_snr: false,
+        }
     }
 }
 
@@ -70,11 +85,27 @@ impl NoiseSchedule {
     /// # Errors
     /// [`ScheduleError`] where T is 0 or a β leaves (0, 1).
     pub fn new(config: &ScheduleConfig) -> Result<Self, ScheduleError> {
-        let total = config.num_train_timesteps;
+        let total = config.trained_betas.as_ref().map_or(config.num_train_timesteps, Vec::len);
         if !(1..=100_000).contains(&total) {
             return Err(ScheduleError::Timesteps(total));
         }
-        Self::from_betas((0..total).map(|t| beta(config, t)))
+        let schedule = match &config.trained_betas {
+            Some(betas) => Self::from_betas(betas.iter().copied())?,
+            None => Self::from_betas((0..total).map(|t| beta(config, t)))?,
+        };
+        Ok(if config.rescale_betas_zero_snr { schedule.rescaled_to_zero_snr() } else { schedule })
+    }
+
+    /// Shifts and stretches √ᾱ so that it keeps its first value and ends at exactly 0 (Lin et al. 2024, algorithm 1).
+    fn rescaled_to_zero_snr(mut self) -> Self {
+        let (first, last) = (self.alpha(0), self.alpha(self.alphas_cumprod.len() as i64 - 1));
+        if first > last {
+            for alpha_cumprod in &mut self.alphas_cumprod {
+                let alpha = (math::sqrt(*alpha_cumprod) - last) * first / (first - last);
+                *alpha_cumprod = alpha * alpha;
+            }
+        }
+        self
     }
 
     /// The schedule of given β_t: ᾱ_t = Π_{s ≤ t} (1 − β_s).
@@ -144,14 +175,23 @@ fn beta(config: &ScheduleConfig, t: usize) -> f64 {
             let root = math::sqrt(start) + (math::sqrt(end) - math::sqrt(start)) * ramp;
             root * root
         }
-        BetaSchedule::SquaredcosCapV2 => {
-            let alpha_bar = |u: f64| {
-                let c = math::cos((u + 0.008) / 1.008 * core::f64::consts::FRAC_PI_2);
-                c * c
-            };
-            let (here, next) = (t as f64 / total as f64, (t + 1) as f64 / total as f64);
-            (1.0 - alpha_bar(next) / alpha_bar(here)).min(0.999)
-        }
+        BetaSchedule::SquaredcosCapV2 => capped(t, total, |u| {
+            let c = math::cos((u + 0.008) / 1.008 * core::f64::consts::FRAC_PI_2);
+            c * c
+        }),
+        BetaSchedule::Exp => capped(t, total, |u| math::exp(-12.0 * u)),
+        BetaSchedule::Laplace => capped(t, total, |u| {
+            let away = 0.5 - u;
+            let lambda = -0.5 * 1f64.copysign(away) * math::ln(1.0 - 2.0 * away.abs() + 1e-6);
+            let snr = math::exp(lambda);
+            math::sqrt(snr / (1.0 + snr))
+        }),
         BetaSchedule::Sigmoid => start + (end - start) / (1.0 + math::exp(6.0 - 12.0 * ramp)),
     }
+}
+
+/// `1 − ᾱ(t+1)/ᾱ(t)` of a curve ᾱ over [0, 1], at most 0.999.
+fn capped(t: usize, total: usize, alpha_bar: impl Fn(f64) -> f64) -> f64 {
+    let (here, next) = (t as f64 / total as f64, (t + 1) as f64 / total as f64);
+    (1.0 - alpha_bar(next) / alpha_bar(here)).min(0.999)
 }

@@ -37,12 +37,17 @@ impl Comparison {
     }
 }
 
-/// The cases of `file` in the golden folder.
-pub fn cases(file: &str) -> Vec<Case> {
+/// The whole of `file` in the golden folder.
+pub fn document(file: &str) -> Value {
     let folder = std::env::var_os("GOLDEN_DIR").map_or_else(|| PathBuf::from("tests/golden"), PathBuf::from);
     let path = folder.join(file);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let file: Value = serde_json::from_str(&text).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The cases of `file` in the golden folder.
+pub fn cases(file: &str) -> Vec<Case> {
+    let file = document(file);
     let text = |case: &Value, key: &str| case[key].as_str().unwrap_or_default().to_owned();
     let read = |case: &Value| Case {
         id: text(case, "id"),

@@ -16,7 +16,8 @@ pub fn check() -> Outcome {
     let dist = project().join("dist");
     let mut over = Vec::new();
     for (start, end, most) in WASM {
-        let path = find(&dist, start, end).ok_or_else(|| format!("dist/ holds no {start}*{end}; build the page first"))?;
+        let path =
+            find(&dist, start, end).ok_or_else(|| format!("dist/ holds no {start}*{end}; build the page first"))?;
         let raw = fs::metadata(&path).map_or(0, |file| file.len());
         let brotli = brotli_size(&path).ok_or("node could not compress the file")?;
         println!("{start:<7} {raw:>9} bytes, {brotli:>8} by brotli, {most} allowed");

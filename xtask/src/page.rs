@@ -35,7 +35,8 @@ pub fn serve(arguments: &[&str]) -> Outcome {
     let number: u16 = port.parse().map_err(|_| format!("--port needs a number below 65536, not {port}"))?;
     options.extend(["--port", port]);
     step::run_all(&steps())?;
-    let mut child = command("trunk", &options).spawn().map_err(|error| format!("trunk could not be started ({error})"))?;
+    let mut child =
+        command("trunk", &options).spawn().map_err(|error| format!("trunk could not be started ({error})"))?;
     while TcpStream::connect(("127.0.0.1", number)).is_err() {
         if let Ok(Some(status)) = child.try_wait() {
             return Err(format!("trunk ended with {status} before the page was served"));

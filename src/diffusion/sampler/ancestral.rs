@@ -6,10 +6,12 @@
 //!
 //! Conventions of diffusers' `DDPMScheduler`: s is the next timestep of the list, the clean picture after the last one; timestep 0 adds no noise.
 
+use super::choices::VarianceType;
+use super::error::PlanError;
 use super::expression::Expression;
-use super::grid;
-use super::options::{PlanError, SamplerOptions, VarianceType};
+use super::options::SamplerOptions;
 use super::recorder::Recorder;
+use super::timesteps::{discrete_level, listed};
 use crate::diffusion::math;
 use crate::diffusion::plan::{LearnedNoise, Plan, VarianceReading};
 use crate::diffusion::schedule::NoiseSchedule;
@@ -23,7 +25,7 @@ pub(super) fn plan(
     schedule: &NoiseSchedule,
     options: &SamplerOptions,
 ) -> Result<Plan, PlanError> {
-    let timesteps = grid::timesteps(schedule, options)?;
+    let timesteps = listed(schedule, options)?;
     for (step, &t) in timesteps.iter().enumerate() {
         let s = timesteps.get(step + 1).copied().unwrap_or(-1);
         let (abar_t, abar_s) = (schedule.alpha_cumprod(t), schedule.alpha_cumprod(s));
@@ -32,7 +34,7 @@ pub(super) fn plan(
         let of_x = math::sqrt(abar_t / abar_s) * (1.0 - abar_s) / (1.0 - abar_t);
         let mean = recorder.d() * of_d + recorder.x() * of_x;
         let small = ((1.0 - abar_s) / (1.0 - abar_t) * beta).max(SMALLEST_VARIANCE);
-        let level = grid::discrete_level(schedule, t);
+        let level = discrete_level(schedule, t);
         if t == 0 {
             recorder.evaluate(step, level, mean)?;
             continue;
@@ -54,5 +56,5 @@ pub(super) fn plan(
         recorder.evaluate(step, level, mean)?;
         recorder.add_learned(LearnedNoise { index, reading });
     }
-    Ok(recorder.finish(1.0, grid::discrete_level(schedule, -1)))
+    Ok(recorder.finish(1.0, discrete_level(schedule, -1)))
 }

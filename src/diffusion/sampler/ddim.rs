@@ -8,10 +8,11 @@
 //! Conventions of diffusers' `DDIMScheduler`: s = t − ⌊T / steps⌋ whatever the spacing, which with linspace is not the next listed timestep;
 //! ε̂ comes from the estimate before thresholding unless `use_clipped_model_output` is set.
 
+use super::error::PlanError;
 use super::expression::Expression;
-use super::grid;
-use super::options::{PlanError, SamplerOptions};
+use super::options::SamplerOptions;
 use super::recorder::Recorder;
+use super::timesteps::{discrete_level, listed};
 use crate::diffusion::math;
 use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::plan::{Level, Plan};
@@ -23,11 +24,11 @@ pub(super) fn plan(
     schedule: &NoiseSchedule,
     options: &SamplerOptions,
 ) -> Result<Plan, PlanError> {
-    let timesteps = grid::timesteps(schedule, options)?;
+    let timesteps = listed(schedule, options)?;
     let stride = stride(schedule, options);
-    let mut end = grid::discrete_level(schedule, -1);
+    let mut end = discrete_level(schedule, -1);
     for (step, &t) in timesteps.iter().enumerate() {
-        let from = grid::discrete_level(schedule, t);
+        let from = discrete_level(schedule, t);
         end = before(schedule, options, next(&timesteps, step, stride, options));
         let ratio = from.alpha / end.alpha;
         let std_dev = options.eta * (end.sigma / from.sigma) * math::sqrt((1.0 - ratio * ratio).max(0.0));
@@ -49,14 +50,14 @@ pub(super) fn inverse_plan(
     schedule: &NoiseSchedule,
     options: &SamplerOptions,
 ) -> Result<Plan, PlanError> {
-    let mut timesteps = grid::timesteps(schedule, options)?;
+    let mut timesteps = listed(schedule, options)?;
     timesteps.reverse();
     let last = schedule.num_train_timesteps() as i64 - 1;
     let stride = stride(schedule, options);
-    let mut end = grid::discrete_level(schedule, -1);
+    let mut end = discrete_level(schedule, -1);
     for (step, &t) in timesteps.iter().enumerate() {
         let from = before(schedule, options, (t - stride).min(last));
-        end = grid::discrete_level(schedule, t);
+        end = discrete_level(schedule, t);
         let (level, estimate, noise) = if from.sigma > 0.0 {
             (Level { timestep: t as f64, ..from }, recorder.d(), direction(&recorder, options, from))
         } else {
@@ -91,7 +92,7 @@ fn next(timesteps: &[i64], step: usize, stride: i64, options: &SamplerOptions) -
 
 /// The level of timestep `t`, which may lie before the first.
 fn before(schedule: &NoiseSchedule, options: &SamplerOptions, t: i64) -> Level {
-    grid::discrete_level(schedule, if options.set_alpha_to_one { t } else { t.max(0) })
+    discrete_level(schedule, if options.set_alpha_to_one { t } else { t.max(0) })
 }
 
 /// ε̂, the noise that the estimate implies.

@@ -4,11 +4,12 @@
 //!
 //! Conventions of diffusers' `DEISMultistepScheduler`: orders 1 to 3; with fewer than 15 steps the last two are of lower order.
 
+use super::error::PlanError;
 use super::exponential::{Held, check_order};
 use super::expression::Expression;
 use super::grid::Grid;
 use super::lagrange;
-use super::options::{PlanError, SamplerOptions};
+use super::options::SamplerOptions;
 use super::recorder::Recorder;
 use crate::diffusion::math;
 use crate::diffusion::plan::Plan;

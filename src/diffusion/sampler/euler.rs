@@ -1,8 +1,9 @@
 //! Euler's method in σ, plain, with churn and ancestral (Karras et al. 2022; k-diffusion).
 
+use super::error::PlanError;
 use super::expression::Expression;
 use super::grid::Grid;
-use super::options::{PlanError, SamplerOptions};
+use super::options::SamplerOptions;
 use super::recorder::Recorder;
 use super::step::{ancestral, churn_gamma, raise, straight};
 use crate::diffusion::math;
@@ -16,7 +17,7 @@ use crate::diffusion::plan::{Level, Plan};
 pub(super) fn plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOptions) -> Result<Plan, PlanError> {
     let churn = &options.churn;
     for (step, from, to) in grid.pairs() {
-        let gamma = churn_gamma(churn, from.sigma, grid.levels.len());
+        let gamma = churn_gamma(churn, from, grid);
         if churn.after_network && gamma > 0.0 {
             let update = reread(&mut recorder, grid, options, from, to, gamma);
             recorder.evaluate(step, from, update)?;

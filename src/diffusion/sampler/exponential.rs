@@ -7,8 +7,9 @@
 //! where m is the network's answer as estimate D (DPM-Solver++, Lu et al. 2022b) or as noise ε (DPM-Solver, Lu et al. 2022a),
 //! and m', m'' are its finite differences in λ, scaled by h and h².
 
+use super::choices::SolverType;
+use super::error::PlanError;
 use super::expression::Expression;
-use super::options::{PlanError, SolverType};
 use crate::diffusion::math;
 use crate::diffusion::plan::Level;
 

@@ -1,8 +1,10 @@
 //! Samplers of distilled models, in few steps: consistency models, LCM and TCD.
 
-use super::grid::{self, Grid, discrete_level};
-use super::options::{PlanError, SamplerOptions};
+use super::error::PlanError;
+use super::grid::Grid;
+use super::options::SamplerOptions;
 use super::recorder::Recorder;
+use super::timesteps::{discrete_level, distilled};
 use crate::diffusion::math;
 use crate::diffusion::plan::{Level, Plan};
 use crate::diffusion::schedule::NoiseSchedule;
@@ -32,7 +34,7 @@ pub(super) fn lcm_plan(
     schedule: &NoiseSchedule,
     options: &SamplerOptions,
 ) -> Result<Plan, PlanError> {
-    let timesteps = grid::distilled_timesteps(schedule, options)?;
+    let timesteps = distilled(schedule, options)?;
     for (step, &t) in timesteps.iter().enumerate() {
         let scaled = t as f64 * options.timestep_scaling;
         let skip = 0.25 / (scaled * scaled + 0.25);
@@ -59,7 +61,7 @@ pub(super) fn tcd_plan(
     if !(0.0..=1.0).contains(&gamma) {
         return Err(PlanError::Option { option: "eta", value: gamma.to_string(), must: "TCD needs it from 0 to 1" });
     }
-    let timesteps = grid::distilled_timesteps(schedule, options)?;
+    let timesteps = distilled(schedule, options)?;
     let mut end = discrete_level(schedule, 0);
     for (step, &t) in timesteps.iter().enumerate() {
         let next = timesteps.get(step + 1).copied();

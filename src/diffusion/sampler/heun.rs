@@ -1,7 +1,8 @@
 //! Second-order steps with a second evaluation: Heun (EDM algorithm 2) and DPM2, plain and ancestral (k-diffusion, diffusers).
 
+use super::error::PlanError;
 use super::grid::Grid;
-use super::options::{PlanError, SamplerOptions};
+use super::options::SamplerOptions;
 use super::recorder::Recorder;
 use super::step::{ancestral, churn_gamma, raise, straight};
 use crate::diffusion::math;
@@ -19,7 +20,7 @@ fn slope(x: Expression, d: Expression, at: Level) -> Expression {
 /// `x̃ = x + (σ' − σ) d`, then `x' = x + (σ' − σ) (d + d̃)/2` with the slope d̃ at (x̃, σ').
 pub(super) fn plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOptions) -> Result<Plan, PlanError> {
     for (step, from, to) in grid.pairs() {
-        let gamma = churn_gamma(&options.churn, from.sigma, grid.levels.len());
+        let gamma = churn_gamma(&options.churn, from, grid);
         let from = raise(&mut recorder, step, from, &options.churn, gamma, |sigma| grid.at(sigma))?;
         let (x, first) = (recorder.x(), slope(recorder.x(), recorder.d(), from));
         recorder.evaluate(step, from, straight(recorder.x(), recorder.d(), from, to))?;
@@ -36,7 +37,7 @@ pub(super) fn plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOptions
 /// `x̃ = x + (σ_mid − σ) d` with `σ_mid = √(σ σ')`, then `x' = x + (σ' − σ) d̃`.
 pub(super) fn midpoint_plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOptions) -> Result<Plan, PlanError> {
     for (step, from, to) in grid.pairs() {
-        let gamma = churn_gamma(&options.churn, from.sigma, grid.levels.len());
+        let gamma = churn_gamma(&options.churn, from, grid);
         let from = raise(&mut recorder, step, from, &options.churn, gamma, |sigma| grid.at(sigma))?;
         let x = midpoint(&mut recorder, grid, step, from, to)?;
         if let Some((x, level)) = x {

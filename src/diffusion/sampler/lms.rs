@@ -3,10 +3,11 @@
 //! `x' = x + Σ_j c_j d_{i−j}`, where d = (x − D)/σ and `c_j = ∫_σ^{σ'} l_j(τ) dτ` integrates the Lagrange polynomial through the last slopes.
 //! The libraries integrate by adaptive quadrature; here the polynomial is integrated exactly.
 
+use super::error::PlanError;
 use super::expression::Expression;
 use super::grid::Grid;
 use super::lagrange;
-use super::options::{PlanError, SamplerOptions};
+use super::options::SamplerOptions;
 use super::recorder::Recorder;
 use crate::diffusion::plan::Plan;
 

@@ -4,10 +4,11 @@
 //! and fewer than 15 steps the last two do as well; a last step to σ = 0 is always of order 1.
 //! k-diffusion's functions are the case `lower_order_final: false`.
 
+use super::error::PlanError;
 use super::exponential::{Held, Step, check_order};
 use super::expression::Expression;
 use super::grid::Grid;
-use super::options::{PlanError, SamplerOptions};
+use super::options::SamplerOptions;
 use super::recorder::Recorder;
 use crate::diffusion::plan::{Level, Plan};
 
@@ -58,7 +59,7 @@ fn correction(step: &Step, history: &[(Level, Expression)], options: &SamplerOpt
             let bend = (newer.clone() - older) / (r0 + r1);
             let first = newer + bend.clone() * r0;
             let as_diffusers = options.diffusers_third_order_sde && eta != 0.0;
-            let exact = super::options::SolverType::Heun;
+            let exact = super::choices::SolverType::Heun;
             constant + first * step.linear(exact) + bend * step.quadratic(as_diffusers)
         }
     }

@@ -5,10 +5,11 @@
 //! Conventions of diffusers' `PNDMScheduler`: with `skip_prk_steps` the first step is done twice (Stable Diffusion's PLMS);
 //! without, the first three steps are Runge–Kutta with four evaluations each; raw outputs are averaged, so `prediction_type` matters.
 
+use super::error::PlanError;
 use super::expression::Expression;
-use super::grid::{self, discrete_level};
-use super::options::{PlanError, SamplerOptions};
+use super::options::SamplerOptions;
 use super::recorder::Recorder;
+use super::timesteps::{discrete_level, listed};
 use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::plan::{Level, Plan};
 use crate::diffusion::schedule::NoiseSchedule;
@@ -25,7 +26,7 @@ struct Pndm<'a> {
 
 /// The plan of PNDM.
 pub(super) fn plan(recorder: Recorder, schedule: &NoiseSchedule, options: &SamplerOptions) -> Result<Plan, PlanError> {
-    let timesteps = grid::timesteps(schedule, options)?;
+    let timesteps = listed(schedule, options)?;
     let stride = (schedule.num_train_timesteps() / options.steps) as i64;
     let end = discrete_level(schedule, timesteps[0]);
     let mut pndm = Pndm { schedule, options, recorder, stride, outputs: Vec::new(), end };

@@ -1,7 +1,8 @@
 //! Turns expressions into the stages of a plan.
 
+use super::error::PlanError;
 use super::expression::Expression;
-use super::options::{PlanError, SamplerOptions};
+use super::options::SamplerOptions;
 use crate::diffusion::plan::{Known, LearnedNoise, Level, Plan, Stage, Threshold};
 
 /// A plan being written down, stage by stage.

@@ -5,9 +5,10 @@
 //! Conventions of diffusers' `RePaintScheduler`: one draw serves both the step and the known pixels, and going up from t − stride to t takes the
 //! β of t … t + stride, one stride late.
 
-use super::grid::discrete_level;
-use super::options::{PlanError, SamplerOptions};
+use super::error::PlanError;
+use super::options::SamplerOptions;
 use super::recorder::Recorder;
+use super::timesteps::discrete_level;
 use crate::diffusion::math;
 use crate::diffusion::plan::{Known, Plan, Term};
 use crate::diffusion::schedule::NoiseSchedule;

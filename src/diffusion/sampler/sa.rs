@@ -7,11 +7,12 @@
 //! Conventions of diffusers' `SASolverScheduler`: τ = 1 while the timestep lies in 200 … 800, else 0; for order 2 the coefficients
 //! are shifted so that the local error is that of the paper's remark 4; the corrector reuses the predictor's draw.
 
+use super::error::PlanError;
 use super::exponential::Held;
 use super::expression::Expression;
 use super::grid::Grid;
 use super::lagrange;
-use super::options::{PlanError, SamplerOptions};
+use super::options::SamplerOptions;
 use super::recorder::Recorder;
 use crate::diffusion::math;
 use crate::diffusion::plan::{Level, Plan};

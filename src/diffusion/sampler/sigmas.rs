@@ -1,6 +1,6 @@
 //! Families of noise levels, from high to low.
 
-use super::options::TimeShift;
+use super::choices::TimeShift;
 use crate::diffusion::math;
 
 /// `n` points from 0 to 1.

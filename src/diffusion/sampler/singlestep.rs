@@ -1,9 +1,11 @@
 //! Single-step solvers: extra evaluations inside a step instead of a history (Lu et al. 2022a, 2022b; k-diffusion).
 
+use super::choices::SolverType;
+use super::error::PlanError;
 use super::exponential::{Held, Step, check_order};
 use super::expression::Expression;
 use super::grid::Grid;
-use super::options::{PlanError, SamplerOptions, SolverType};
+use super::options::SamplerOptions;
 use super::recorder::Recorder;
 use super::step::{ancestral, straight};
 use crate::diffusion::math;

@@ -1,7 +1,9 @@
 //! Pieces that many samplers share: one deterministic step, the split of an ancestral step, added churn.
 
+use super::choices::Churn;
+use super::error::PlanError;
 use super::expression::Expression;
-use super::options::{Churn, PlanError};
+use super::grid::Grid;
 use super::recorder::Recorder;
 use crate::diffusion::math;
 use crate::diffusion::plan::Level;
@@ -22,10 +24,10 @@ pub(super) fn ancestral(from: f64, to: f64, eta: f64) -> (f64, f64) {
     (math::sqrt((to * to - up * up).max(0.0)), up)
 }
 
-/// How much a step of `steps` at σ raises the noise first: γ of EDM's algorithm 2 (Karras et al. 2022), 0 outside `[s_tmin, s_tmax]`.
-pub(super) fn churn_gamma(churn: &Churn, sigma: f64, steps: usize) -> f64 {
-    let inside = (churn.s_tmin..=churn.s_tmax).contains(&sigma);
-    if inside { (churn.s_churn / steps as f64).clamp(0.0, core::f64::consts::SQRT_2 - 1.0) } else { 0.0 }
+/// How much a step at σ raises the noise first: γ of EDM's algorithm 2 (Karras et al. 2022), 0 outside `[s_tmin, s_tmax]` and for flows.
+pub(super) fn churn_gamma(churn: &Churn, level: Level, grid: &Grid) -> f64 {
+    let inside = level.alpha == 1.0 && (churn.s_tmin..=churn.s_tmax).contains(&level.sigma);
+    if inside { (churn.s_churn / grid.levels.len() as f64).clamp(0.0, core::f64::consts::SQRT_2 - 1.0) } else { 0.0 }
 }
 
 /// Raises the noise of the state from σ to σ(1 + γ) before the network is asked, and returns the raised level (EDM algorithm 2, lines 4 to 6).

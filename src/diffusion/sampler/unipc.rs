@@ -7,10 +7,12 @@
 //! have weight 1/2; the last steps are of lower order where `lower_order_final` is set.
 //! bh1 has no finite coefficients for a step to σ = 0.
 
+use super::choices::BhVariant;
+use super::error::PlanError;
 use super::exponential::{Held, check_order};
 use super::expression::Expression;
 use super::grid::Grid;
-use super::options::{BhVariant, PlanError, SamplerOptions};
+use super::options::SamplerOptions;
 use super::recorder::Recorder;
 use crate::diffusion::math;
 use crate::diffusion::plan::{Level, Plan};

@@ -1,0 +1,143 @@
+//! The σ of a grid's levels, by family and space.
+
+use super::choices::{FinalSigmas, SigmaFamily, Space, TimeShift, TimestepSpacing};
+use super::error::PlanError;
+use super::grid::{Grid, Listing};
+use super::options::SamplerOptions;
+use super::sigmas;
+use super::timesteps::spread;
+use crate::diffusion::math;
+
+impl Grid {
+    /// σ of every level and, where it is not a function of σ, the timestep.
+    pub(super) fn sigmas(
+        &self,
+        table: &[f64],
+        options: &SamplerOptions,
+        listing: Listing,
+    ) -> Result<(Vec<f64>, Option<Vec<f64>>), PlanError> {
+        let steps = options.steps;
+        if let SigmaFamily::Custom(sigmas) = &options.sigmas {
+            return Ok((sigmas.clone(), None));
+        }
+        if self.space == Space::Flow {
+            return Ok((self.flow_sigmas(table, options, listing), None));
+        }
+        let (listed, from_table) = self.listed(table, options, listing)?;
+        let (low, high) = match listing {
+            Listing::Points => (*from_table.last().unwrap_or(&1.0), from_table[0]),
+            Listing::Intervals => (table[0], table[table.len() - 1]),
+        };
+        let (low, high) = (options.sigma_min.unwrap_or(low), options.sigma_max.unwrap_or(high));
+        let mut timesteps = None;
+        let mut sigmas = match options.sigmas {
+            SigmaFamily::Karras => sigmas::karras(steps, low, high, options.rho),
+            SigmaFamily::Exponential | SigmaFamily::LuLambdas => sigmas::polyexponential(steps, low, high, 1.0),
+            SigmaFamily::Polyexponential => sigmas::polyexponential(steps, low, high, options.rho),
+            SigmaFamily::Beta => sigmas::beta(steps, low, high),
+            SigmaFamily::ContinuousVp { beta_d, beta_min, eps_s } => {
+                sigmas::continuous_vp(steps, beta_d, beta_min, eps_s)
+            }
+            SigmaFamily::LogLinear => {
+                let sigmas = sigmas::polyexponential(steps + 1, table[0], table[table.len() - 1], 1.0);
+                return Ok((sigmas, Some(listed)));
+            }
+            SigmaFamily::Training | SigmaFamily::Flow | SigmaFamily::FlowBelowOne | SigmaFamily::Custom(_) => {
+                timesteps = Some(listed);
+                from_table
+            }
+        };
+        sigmas.push(match options.final_sigmas {
+            FinalSigmas::Zero => 0.0,
+            FinalSigmas::SigmaMin if matches!(self.space, Space::Edm { .. }) => low,
+            FinalSigmas::SigmaMin => table[0],
+            FinalSigmas::Repeat => *sigmas.last().unwrap_or(&low),
+        });
+        Ok((sigmas, timesteps))
+    }
+
+    /// σ of flow matching, where the state is `(1 − σ) x0 + σ ε`.
+    fn flow_sigmas(&self, table: &[f64], options: &SamplerOptions, listing: Listing) -> Vec<f64> {
+        let (steps, smallest) = (options.steps, 1.0 / self.total as f64);
+        let shift = |sigma: f64| sigmas::shift(sigma, options.shift);
+        let mut flow: Vec<f64> = match (listing, &options.sigmas) {
+            (Listing::Intervals, SigmaFamily::Karras) => {
+                let (low, high) =
+                    (options.sigma_min.unwrap_or(table[0]), options.sigma_max.unwrap_or(table[table.len() - 1]));
+                sigmas::karras(steps, low, high, options.rho).into_iter().map(|sigma| sigma / (1.0 + sigma)).collect()
+            }
+            (Listing::Intervals, SigmaFamily::FlowBelowOne) => {
+                let part = |i: usize| (1.0 - smallest) * (steps - i) as f64 / steps as f64;
+                (0..steps).map(|i| shift(part(i))).collect()
+            }
+            (Listing::Intervals, _) => {
+                let part = |i: usize| 1.0 + (smallest - 1.0) * i as f64 / steps as f64;
+                sigmas::stretched((0..steps).map(|i| shift(part(i))).collect(), options.shift_terminal)
+            }
+            (Listing::Points, family) => {
+                // A fixed shift has already moved the ends of the training grid; both libraries of this kind apply it twice.
+                let ends = |sigma: f64| if matches!(options.shift, TimeShift::Shift(_)) { shift(sigma) } else { sigma };
+                let even = sigmas::linear(steps, ends(smallest), ends(1.0)).into_iter().map(shift).collect();
+                let flow = sigmas::stretched(even, options.shift_terminal);
+                let (low, high) = (flow.last().copied().unwrap_or(smallest), flow.first().copied().unwrap_or(1.0));
+                match family {
+                    SigmaFamily::Karras => sigmas::karras(steps, low, high, options.rho),
+                    SigmaFamily::Exponential => sigmas::polyexponential(steps, low, high, 1.0),
+                    SigmaFamily::Beta => sigmas::beta(steps, low, high),
+                    _ => flow,
+                }
+            }
+        };
+        if let (Listing::Intervals, Some(first)) = (listing, flow.first_mut()) {
+            // λ is infinite at σ = 1.
+            *first = first.min(1.0 - 1e-6);
+        }
+        flow.push(match options.final_sigmas {
+            FinalSigmas::Zero => 0.0,
+            FinalSigmas::SigmaMin => table[0],
+            FinalSigmas::Repeat => flow.last().copied().unwrap_or(smallest),
+        });
+        flow
+    }
+
+    /// The listed timesteps and the schedule's σ there.
+    fn listed(
+        &self,
+        table: &[f64],
+        options: &SamplerOptions,
+        listing: Listing,
+    ) -> Result<(Vec<f64>, Vec<f64>), PlanError> {
+        let (steps, offset) = (options.steps, options.steps_offset);
+        if let Some(own) = &options.timesteps {
+            let timesteps: Vec<f64> = own.iter().map(|t| *t as f64).collect();
+            let sigmas = timesteps.iter().map(|t| interpolate(table, *t)).collect();
+            return Ok((timesteps, sigmas));
+        }
+        let spacing = options.timestep_spacing.unwrap_or(TimestepSpacing::Linspace);
+        let floor = options.lambda_min_clipped;
+        let kept = table.iter().filter(|sigma| -math::ln(**sigma) >= floor).count();
+        let timesteps = match (listing, spacing) {
+            (Listing::Points, _) => spread(self.total, steps, spacing, offset)?,
+            (Listing::Intervals, TimestepSpacing::Trailing) => {
+                let ratio = self.total as f64 / steps as f64;
+                let timestep = |i: usize| (kept as f64 - i as f64 * ratio).round_ties_even() - 1.0;
+                (0..steps).map(timestep).filter(|t| *t >= 0.0).collect()
+            }
+            (Listing::Intervals, _) => {
+                let mut timesteps = spread(kept, steps + 1, spacing, offset)?;
+                timesteps.truncate(steps);
+                timesteps.into_iter().map(f64::round_ties_even).collect()
+            }
+        };
+        let sigmas = timesteps.iter().map(|t| interpolate(table, *t)).collect();
+        Ok((timesteps, sigmas))
+    }
+}
+
+/// `table[t]`, linear between two, clamped at the ends.
+fn interpolate(table: &[f64], t: f64) -> f64 {
+    let last = table.len() - 1;
+    let t = t.clamp(0.0, last as f64);
+    let low = t.floor() as usize;
+    table[low] + (table[(low + 1).min(last)] - table[low]) * (t - low as f64)
+}

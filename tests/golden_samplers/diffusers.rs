@@ -1,0 +1,172 @@
+//! Schedulers of diffusers, by their class name and constructor arguments.
+
+use noisewalk::diffusion::mixture::GaussianMixture;
+use noisewalk::diffusion::plan::{Level, Plan};
+use noisewalk::diffusion::sampler::{Sampler, SigmaFamily, Space, TimeShift, TimestepRounding};
+use noisewalk::diffusion::schedule::NoiseSchedule;
+use noisewalk::diffusion::scheduler_config::{SchedulerConfig, SchedulerReading};
+use noisewalk::diffusion::simulate::{Inputs, simulate};
+use serde_json::Value;
+
+use crate::compare::{Outcome, all_close, close, last_limit, lists, mixture, number, numbers, trace_limit};
+use crate::golden::Case;
+
+pub fn check(case: &Case, models: &Value) -> Outcome {
+    let inputs = &case.inputs;
+    let mut settings = inputs["settings"].clone();
+    settings["_class_name"] = inputs["scheduler"].clone();
+    if !matches!(inputs["prediction_type"].as_str(), Some("edm_raw" | "flow_prediction")) {
+        settings["prediction_type"] = inputs["prediction_type"].clone();
+    }
+    let config: SchedulerConfig = serde_json::from_value(settings).map_err(|error| error.to_string())?;
+    let mut reading = config.read().map_err(|error| error.to_string())?;
+    reading.options.steps = inputs["steps"].as_u64().ok_or("no steps")? as usize;
+    for (key, value) in inputs["step_call"].as_object().ok_or("no step_call")? {
+        match key.as_str() {
+            "eta" => reading.options.eta = value.as_f64().ok_or("eta")?,
+            "use_clipped_model_output" => reading.options.use_clipped_model_output = value.as_bool().ok_or("flag")?,
+            "s_churn" => reading.options.churn.s_churn = number(value)?,
+            "s_tmin" => reading.options.churn.s_tmin = number(value)?,
+            "s_tmax" => reading.options.churn.s_tmax = number(value)?,
+            "s_noise" => reading.options.churn.s_noise = number(value)?,
+            "order" => reading.options.solver_order = Some(number(value)? as usize),
+            _ => return Err(format!("cannot interpret the step argument {key}")),
+        }
+    }
+    for (key, value) in inputs["set_timesteps"].as_object().ok_or("no set_timesteps")? {
+        match key.as_str() {
+            "mu" => reading.set_mu(number(value)?),
+            "jump_length" => reading.options.jump_length = number(value)? as usize,
+            "jump_n_sample" => reading.options.jump_n_sample = number(value)? as usize,
+            "original_inference_steps" => reading.options.original_inference_steps = number(value)? as usize,
+            "timesteps" => {
+                let timesteps: Vec<i64> = serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
+                reading.options.steps = timesteps.len();
+                reading.options.timesteps = Some(timesteps);
+            }
+            "sigmas" => set_sigmas(&mut reading, numbers(value)?),
+            "strength" => reading.options.strength = number(value)?,
+            _ => return Err(format!("cannot interpret the set_timesteps argument {key}")),
+        }
+    }
+    let schedule = NoiseSchedule::new(&reading.schedule).map_err(|error| error.to_string())?;
+    let plan = reading.sampler.plan(&schedule, &reading.options).map_err(|error| error.to_string())?;
+    reading.options.timestep_rounding = TimestepRounding::Exact;
+    let exact = reading.sampler.plan(&schedule, &reading.options).map_err(|error| error.to_string())?;
+    let model = mixture(models, inputs)?;
+    let rows = case.expected["trace"].as_array().ok_or("no trace")?;
+    compare_rows(case, (&plan, &exact), &model, rows)
+}
+
+/// The `sigmas` argument: Euler takes them as they are, flow matching shifts them and appends where the run ends.
+fn set_sigmas(reading: &mut SchedulerReading, mut sigmas: Vec<f64>) {
+    let flow = reading.sampler == Sampler::FlowEuler || reading.options.space == Some(Space::Flow);
+    if flow {
+        let towards = |weight: f64, sigma: f64| weight / (weight + 1.0 / sigma - 1.0);
+        for sigma in &mut sigmas {
+            *sigma = match reading.options.shift {
+                TimeShift::Shift(shift) => shift * *sigma / (1.0 + (shift - 1.0) * *sigma),
+                TimeShift::Exponential(mu) => towards(mu.exp(), *sigma),
+                TimeShift::Linear(mu) => towards(mu, *sigma),
+            };
+        }
+        sigmas.push(0.0);
+    }
+    reading.options.sigmas = SigmaFamily::Custom(sigmas);
+}
+
+/// Runs the plan on every sample and compares timesteps, states and the end.
+fn compare_rows(case: &Case, (plan, exact): (&Plan, &Plan), model: &GaussianMixture, rows: &[Value]) -> Outcome {
+    let inputs = &case.inputs;
+    if plan.stages.len() != rows.len() {
+        return Err(format!("{} stages, but {} rows", plan.stages.len(), rows.len()));
+    }
+    for (i, (stage, row)) in plan.stages.iter().zip(rows).enumerate().filter(|(_, (stage, _))| stage.evaluate) {
+        let (exact, want) = (exact.stages[i].level.timestep, number(&row["t"])?);
+        // The peer's timesteps between two come from float32 logarithms, good to about 1e-2 of a timestep,
+        // which decides now and then to which side a whole one is rounded.
+        let near = [exact - 1e-2, exact + 1e-2].map(|t| close(t.trunc(), want, 0.0).or(close(t.round(), want, 0.0)));
+        let whole = stage.level.timestep == stage.level.timestep.trunc() && near.iter().any(Result::is_ok);
+        if !whole {
+            close(stage.level.timestep, want, 1e-2).map_err(|error| format!("timestep of row {i}: {error}"))?;
+        }
+    }
+    let unit = numbers(&inputs["x_init_unit"])?;
+    let start: Vec<f64> = unit.iter().map(|x| x * plan.init_noise_sigma).collect();
+    let noise = lists(&inputs["noise"])?;
+    let samples = inputs["shape"][0].as_u64().ok_or("no shape")? as usize;
+    let size = start.len() / samples;
+    let tolerance = trace_limit(case);
+    let part =
+        |values: &[f64], sample: usize| values.get(sample * size..(sample + 1) * size).unwrap_or_default().to_vec();
+    let optional = |key: &str| inputs.get(key).map_or(Ok(Vec::new()), numbers);
+    let (variance, picture, mask) = (optional("model_variance")?, optional("original_image")?, optional("mask")?);
+    for sample in 0..samples {
+        let noise: Vec<Vec<f64>> = noise.iter().map(|draw| part(draw, sample)).collect();
+        let (variance, picture, mask) = (part(&variance, sample), part(&picture, sample), part(&mask, sample));
+        let known = (!mask.is_empty()).then_some((&picture[..], &mask[..]));
+        let given = Inputs { noise: &noise, variance: &variance, known };
+        let mut problem = None;
+        let mut asked = plan.stages.iter().zip(rows).filter(|(stage, _)| stage.evaluate).map(|(_, row)| row);
+        let run = simulate(plan, &part(&start, sample), given, |x, level| {
+            let row = asked.next().unwrap_or(&Value::Null);
+            answer(inputs, model, row, x, level).unwrap_or_else(|error| {
+                problem = Some(error);
+                x.to_vec()
+            })
+        });
+        if let Some(problem) = problem {
+            return Err(problem);
+        }
+        let want = part(&numbers(&case.expected["x_start"])?, sample);
+        // A start near 1000 is stored with the few float32 digits it has.
+        let rounding = want.iter().fold(0.0, |size: f64, x| size.max(x.abs())) * f64::from(f32::EPSILON);
+        all_close(&run.states[0], &want, tolerance + rounding).map_err(|error| format!("start: {error}"))?;
+        for (i, row) in rows.iter().enumerate() {
+            let want = part(&numbers(&row["x"])?, sample);
+            all_close(&run.states[i + 1], &want, tolerance).map_err(|error| format!("row {i}: {error}"))?;
+        }
+        let last = part(&numbers(&case.expected["final_f64"])?, sample);
+        all_close(run.last(), &last, last_limit(case)).map_err(|error| format!("final: {error}"))?;
+    }
+    Ok(())
+}
+
+/// The denoised estimate: the closed-form network output of the case at this row, read at the plan's level.
+fn answer(inputs: &Value, model: &GaussianMixture, row: &Value, x: &[f64], level: &Level) -> Outcome<Vec<f64>> {
+    let (a, b) = network_level(inputs, row)?;
+    let prediction = inputs["prediction_type"].as_str().ok_or("no prediction_type")?;
+    let Level { alpha, sigma, .. } = *level;
+    let estimate = |x: &f64| {
+        let y = if inputs["space"] == "edm" { *x } else { x * level.input_scale };
+        let (x0, eps) = (model.denoised(&[y], a, b)[0], model.noise(&[y], a, b)[0]);
+        Ok(match prediction {
+            "sample" | "edm_raw" => x0,
+            "epsilon" => (x - sigma * eps) / alpha,
+            "v_prediction" => {
+                let (v, norm) = (a * eps - b * x0, (alpha * alpha + sigma * sigma).sqrt());
+                (alpha / norm * (x / norm) - sigma / norm * v) / 1.0
+            }
+            "flow_prediction" => x - sigma * (eps - x0),
+            other => return Err(format!("cannot interpret the prediction type {other}")),
+        })
+    };
+    x.iter().map(estimate).collect()
+}
+
+/// `(A, B)` of the network by the case's `space`.
+fn network_level(inputs: &Value, row: &Value) -> Outcome<(f64, f64)> {
+    let sigma = || number(&row["sigma"]);
+    let norm = |sigma: f64| (1.0 + sigma * sigma).sqrt();
+    Ok(match inputs["space"].as_str().ok_or("no space")? {
+        "abar" => {
+            let abar = number(&row["abar"])?;
+            (abar.sqrt(), (1.0 - abar).sqrt())
+        }
+        "vp_sigma" if inputs["prediction_type"] == "flow_prediction" => (1.0 - sigma()?, sigma()?),
+        "ve" | "vp_sigma" => (1.0 / norm(sigma()?), sigma()? / norm(sigma()?)),
+        "flow" => (1.0 - sigma()?, sigma()?),
+        "edm" => (1.0, sigma()?),
+        other => return Err(format!("cannot interpret the space {other}")),
+    })
+}

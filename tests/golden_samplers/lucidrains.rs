@@ -1,0 +1,96 @@
+//! denoising-diffusion-pytorch: its discrete chain and its EDM.
+
+use noisewalk::diffusion::plan::Threshold;
+use noisewalk::diffusion::sampler::{Churn, Sampler, SamplerOptions, SigmaFamily, Space};
+use noisewalk::diffusion::schedule::{NoiseSchedule, ScheduleConfig};
+use noisewalk::diffusion::simulate::{Inputs, simulate};
+use serde_json::Value;
+
+use crate::compare::{
+    Outcome, all_close, close, closed_form, compare_states, last_limit, lists, mixture, number, numbers, trace_limit,
+};
+use crate::golden::Case;
+
+/// denoising-diffusion-pytorch: DDPM and DDIM on its own betas, clipping every estimate; `noise[0]` is the start.
+pub fn gaussian(case: &Case, models: &Value) -> Outcome {
+    let inputs = &case.inputs;
+    let total = number(&inputs["timesteps"])? as usize;
+    let steps = number(&inputs["sampling_timesteps"])? as usize;
+    let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+    let abar = |i: usize| {
+        let u = i as f64 / total as f64;
+        match inputs["beta_schedule"].as_str().unwrap_or_default() {
+            "cosine" => ((u + 0.008) / 1.008 * std::f64::consts::FRAC_PI_2).cos().powi(2),
+            _ => sigmoid(3.0) - sigmoid(6.0 * u - 3.0),
+        }
+    };
+    let ratio = |i: usize| (1.0 - abar(i + 1) / abar(i)).clamp(0.0, 0.999);
+    let scale = 1000.0 / total as f64;
+    let linear = |i: usize| scale * (1e-4 + (0.02 - 1e-4) * i as f64 / (total - 1) as f64);
+    let betas: Vec<f64> = match inputs["beta_schedule"].as_str().unwrap_or_default() {
+        "linear" => (0..total).map(linear).collect(),
+        "cosine" | "sigmoid" => (0..total).map(ratio).collect(),
+        other => return Err(format!("cannot interpret the schedule {other}")),
+    };
+    let schedule = NoiseSchedule::from_betas(betas).map_err(|error| error.to_string())?;
+    let mut options = SamplerOptions { steps, use_clipped_model_output: true, ..SamplerOptions::default() };
+    let sampler = if case.source.contains("p_sample_loop") {
+        Sampler::Ddpm
+    } else {
+        // torch.linspace(-1, T - 1, steps + 1) cut to whole numbers, without the -1.
+        let listed = |i: usize| (-1.0 + (total as f64 * i as f64) / steps as f64).trunc() as i64;
+        options.timesteps = Some((1..=steps).rev().map(listed).collect());
+        options.eta = number(&inputs["eta"])?;
+        Sampler::Ddim
+    };
+    let plan = sampler.plan(&schedule, &options).map_err(|error| error.to_string())?;
+    let (model, draws) = (mixture(models, inputs)?, lists(&inputs["noise"])?);
+    all_close(&draws[0], &numbers(&case.expected["x_start"])?, 1e-6)?;
+    let given = Inputs { noise: &draws[1..], ..Inputs::default() };
+    let run = simulate(&plan, &draws[0], given, closed_form(&model));
+    compare_states(case, &run.states[1..])
+}
+
+/// denoising-diffusion-pytorch's EDM: Heun with churn and clipped estimates, or DPM-Solver++(2M); the picture ends in [0, 1].
+pub fn elucidated(case: &Case, models: &Value) -> Outcome {
+    let inputs = &case.inputs;
+    let option = |key: &str, default: f64| inputs["config"].get(key).map_or(Ok(default), number);
+    let heun = case.source.contains("ElucidatedDiffusion.sample ");
+    let options = SamplerOptions {
+        steps: number(&inputs["steps"])? as usize,
+        threshold: if heun { Threshold::Static { range: 1.0 } } else { Threshold::None },
+        sigmas: SigmaFamily::Karras,
+        sigma_min: Some(option("sigma_min", 0.002)?),
+        sigma_max: Some(option("sigma_max", 80.0)?),
+        rho: option("rho", 7.0)?,
+        lower_order_final: false,
+        space: Some(Space::VarianceExploding),
+        churn: Churn {
+            s_churn: option("S_churn", 80.0)?,
+            s_tmin: option("S_tmin", 0.05)?,
+            s_tmax: option("S_tmax", 50.0)?,
+            s_noise: option("S_noise", 1.003)?,
+            after_network: false,
+        },
+        ..SamplerOptions::default()
+    };
+    let sampler = if heun { Sampler::Heun } else { Sampler::Dpmpp2m };
+    let schedule = NoiseSchedule::new(&ScheduleConfig::default()).map_err(|error| error.to_string())?;
+    let plan = sampler.plan(&schedule, &options).map_err(|error| error.to_string())?;
+    let (model, draws) = (mixture(models, inputs)?, lists(&inputs["noise"])?);
+    let start: Vec<f64> = draws[0].iter().map(|z| z * plan.init_noise_sigma).collect();
+    let run = simulate(&plan, &start, Inputs { noise: &draws[1..], ..Inputs::default() }, closed_form(&model));
+    let calls = case.expected["model_calls"].as_array().ok_or("no model_calls")?;
+    let asked: Vec<usize> = (0..plan.stages.len()).filter(|i| plan.stages[*i].evaluate).collect();
+    if asked.len() != calls.len() {
+        return Err(format!("{} evaluations, want {}", asked.len(), calls.len()));
+    }
+    let tolerance = trace_limit(case);
+    for (i, call) in asked.iter().zip(calls) {
+        close(plan.stages[*i].level.sigma, number(&call["sigma"])?, tolerance)?;
+        all_close(&run.states[*i], &numbers(&call["x"])?, tolerance).map_err(|error| format!("x of {i}: {error}"))?;
+        all_close(&run.denoised[*i], &numbers(&call["denoised"])?, tolerance)?;
+    }
+    let last: Vec<f64> = run.last().iter().map(|x| (x.clamp(-1.0, 1.0) + 1.0) / 2.0).collect();
+    all_close(&last, &numbers(&case.expected["final"])?, last_limit(case)).map_err(|error| format!("final: {error}"))
+}
