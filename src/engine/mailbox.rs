@@ -34,7 +34,9 @@ impl Mailbox {
             replaced = inner.waiting.remove(at);
         }
         inner.waiting.push_back(request);
-        inner.waker.take().map(Waker::wake);
+        if let Some(waker) = inner.waker.take() {
+            waker.wake();
+        }
         match replaced {
             Some(Request::Generate { id, .. }) => Some(Event::Cancelled { id }),
             _ => None,

@@ -16,6 +16,7 @@ pub struct Trouble {
 
 impl Trouble {
     /// A failure in these words.
+    #[expect(clippy::needless_pass_by_value, reason = "callers hand over an error or a text they have just made")]
     pub fn new(what: impl ToString, hint: impl Into<String>) -> Self {
         Self { what: what.to_string(), hint: hint.into() }
     }

@@ -95,6 +95,8 @@ fn private(mut command: Command, work: &Path) -> Command {
     command
         .args(["-o", &set("Dir::Etc::SourceList", &work.join("rust.sources"))])
         .args(["-o", "Dir::Etc::SourceParts=/dev/null"])
+        // Its own user may not look into a temporary folder of root, and says so each time.
+        .args(["-o", "APT::Sandbox::User=root"])
         .args(["-o", &set("Dir::State::Lists", &work.join("lists"))])
         .args(["-o", &set("Dir::Cache", &work.join("cache"))]);
     command
