@@ -136,7 +136,8 @@ fn mistakes_on_the_command_line_are_one_sentence() {
     let model = folder.path().join("model");
     let model = model.to_str().unwrap();
     let sample = |extra: &[&str]| {
-        let all: Vec<&str> = ["sample", "--model", model, "-o", "/nowhere/a.png"].iter().chain(extra).copied().collect();
+        let all: Vec<&str> =
+            ["sample", "--model", model, "-o", "/nowhere/a.png"].iter().chain(extra).copied().collect();
         complaint(&noisewalk(&all))
     };
     assert!(sample(&["--steps", "0"]).contains("steps"));

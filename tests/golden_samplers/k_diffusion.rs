@@ -71,6 +71,7 @@ pub fn check(case: &Case, models: &Value) -> Outcome {
             "s_tmax" => options.churn.s_tmax = number(value)?,
             "s_noise" => options.churn.s_noise = number(value)?,
             "eta" => options.sde_eta = number(value)?,
+            "r" => options.midpoint_ratio = number(value)?,
             "order" => options.solver_order = Some(number(value)? as usize),
             "sigma_min" | "sigma_max" => {}
             "solver_type" => {

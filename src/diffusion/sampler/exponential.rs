@@ -41,6 +41,8 @@ pub(super) struct Step {
     reach: f64,
     /// Factor before every m: α_t for data, −(1 + η) σ_t for noise.
     size: f64,
+    /// c_0: the exact integral of a constant answer.
+    pub constant: f64,
     /// Factor of x_s.
     pub carry: f64,
     /// Standard deviation of the added noise.
@@ -58,6 +60,7 @@ impl Step {
                 h,
                 reach: h + eta_h,
                 size: to.alpha,
+                constant: -to.alpha * math::expm1(-(h + eta_h)),
                 carry: to.sigma / from.sigma * math::exp(-eta_h),
                 std_dev: to.sigma * math::sqrt(-math::expm1(-2.0 * eta_h)),
             },
@@ -66,6 +69,8 @@ impl Step {
                 h,
                 reach: h,
                 size: -(1.0 + eta) * to.sigma,
+                // −(1 + η) σ_t (eʰ − 1), in a form that is finite at σ_t = 0.
+                constant: (1.0 + eta) * (to.sigma - to.alpha * from.sigma / from.alpha),
                 carry: to.alpha / from.alpha,
                 std_dev: if eta == 0.0 { 0.0 } else { eta * to.sigma * math::sqrt(math::expm1(2.0 * h)) },
             },
@@ -77,18 +82,10 @@ impl Step {
         self.h
     }
 
-    /// c_0: the exact integral of a constant answer.
-    pub fn constant(&self) -> f64 {
-        match self.held {
-            Held::Data => -self.size * math::expm1(-self.reach),
-            Held::Noise => self.size * math::expm1(self.reach),
-        }
-    }
-
     /// c_1: of the first difference; exact for `heun`, `c_0 / 2` for `midpoint`.
     pub fn linear(&self, solver_type: SolverType) -> f64 {
         match (solver_type, self.held) {
-            (SolverType::Midpoint, _) => 0.5 * self.constant(),
+            (SolverType::Midpoint, _) => 0.5 * self.constant,
             (SolverType::Heun, Held::Data) => self.size * (math::expm1(-self.reach) / self.reach + 1.0),
             (SolverType::Heun, Held::Noise) => self.size * (math::expm1(self.reach) / self.reach - 1.0),
         }

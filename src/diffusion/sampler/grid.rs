@@ -65,6 +65,9 @@ impl Grid {
             }
             _ => sigmas.iter().map(|sigma| grid.at(*sigma)).collect(),
         };
+        if grid.levels.len() != sigmas.len() {
+            return Err(PlanError::Steps { steps: options.steps, most: grid.levels.len() });
+        }
         grid.levels.iter_mut().for_each(|level| level.timestep = round(level.timestep, options.timestep_rounding));
         grid.end = grid.at(last);
         grid.init_noise_sigma = grid.starting_scale(options, listing);

@@ -35,6 +35,8 @@ pub(super) fn plan(
             2 if careful => 2,
             _ => order,
         };
+        // A noise held constant has no SDE step to σ = 0: that one is the ODE's, which ends at D.
+        let eta = if held == Held::Noise && to.sigma == 0.0 { 0.0 } else { eta };
         let step = Step::new(held, from, to, eta);
         let used = &history[..history.len().min(most)];
         let mut update = recorder.x() * step.carry + correction(&step, used, options, eta);
@@ -50,7 +52,7 @@ pub(super) fn plan(
 fn correction(step: &Step, history: &[(Level, Expression)], options: &SamplerOptions, eta: f64) -> Expression {
     let ratio = |newer: usize| (history[newer].0.lambda() - history[newer + 1].0.lambda()) / step.h();
     let difference = |newer: usize| (history[newer].1.clone() - history[newer + 1].1.clone()) / ratio(newer);
-    let constant = history.first().map_or_else(Expression::default, |(_, m)| m.clone()) * step.constant();
+    let constant = history.first().map_or_else(Expression::default, |(_, m)| m.clone()) * step.constant;
     match history.len() {
         0 | 1 => constant,
         2 => constant + difference(0) * step.linear(options.solver_type),

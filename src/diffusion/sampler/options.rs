@@ -62,6 +62,8 @@ pub struct SamplerOptions {
     pub churn: Churn,
     /// Share of the noise that ancestral and SDE samplers add back: 0 is deterministic, 1 the full SDE. SA-Solver's τ.
     pub sde_eta: f64,
+    /// DPM-Solver++ SDE: where in λ the inner evaluation lies, in (0, 1].
+    pub midpoint_ratio: f64,
     /// Order of a multistep, single-step or Adams solver; the sampler's own where `None`.
     pub solver_order: Option<usize>,
     /// Order of SA-Solver's corrector.
@@ -123,6 +125,7 @@ impl Default for SamplerOptions {
             use_clipped_model_output: false,
             churn: Churn::default(),
             sde_eta: 1.0,
+            midpoint_ratio: 0.5,
             solver_order: None,
             corrector_order: 2,
             solver_type: SolverType::default(),

@@ -48,6 +48,12 @@ pub(super) fn plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOptions
             }
             x = x + (step.apply(start, &history, &weights, z) - predicted);
         }
+        if to.sigma == 0.0 {
+            // All that is left of a step to σ = 0 is the estimate; λ is infinite there.
+            let update = recorder.d();
+            recorder.evaluate(index, from, update)?;
+            continue;
+        }
         history.truncate(depth);
         let limit = |order: usize, left: usize| if options.lower_order_final { order.min(left) } else { order };
         let predictor_order = limit(predictor, steps - index).min(lower.min(depth) + 1);

@@ -66,7 +66,7 @@ fn correction(step: &Step, group: &[(Level, Expression)], options: &SamplerOptio
     let (base, oldest) = &group[0];
     let ratio = |i: usize| (group[i].0.lambda() - base.lambda()) / step.h();
     let difference = |i: usize| (group[i].1.clone() - oldest.clone()) / ratio(i);
-    let constant = oldest.clone() * step.constant();
+    let constant = oldest.clone() * step.constant;
     match (group.len(), options.solver_type) {
         (1, _) => constant,
         (2, solver_type) => constant + difference(1) * step.linear(solver_type),
@@ -103,23 +103,27 @@ pub(super) fn ancestral_2s_plan(
     Ok(grid.finish(recorder))
 }
 
-/// DPM-Solver++ SDE with an inner evaluation at the middle of the step in λ (k-diffusion's `sample_dpmpp_sde` with r = 1/2, diffusers' DPMSolverSDE).
+/// DPM-Solver++ SDE with an inner evaluation at the share r of the step in λ (k-diffusion's `sample_dpmpp_sde`; r = 1/2 is diffusers' DPMSolverSDE).
+///
+/// The outer step uses `(1 − 1/(2r)) D + 1/(2r) D̃`.
 pub(super) fn sde_plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOptions) -> Result<Plan, PlanError> {
-    let s_noise = options.churn.s_noise;
+    let (s_noise, r) = (options.churn.s_noise, options.midpoint_ratio);
+    let weight = 0.5 / r;
     for (step, from, to) in grid.pairs() {
-        let x = recorder.x();
+        let (x, d) = (recorder.x(), recorder.d());
         if to.sigma == 0.0 {
             let update = straight(x, recorder.d(), from, to);
             recorder.evaluate(step, from, update)?;
             continue;
         }
-        let middle = grid.at(math::sqrt(from.sigma * to.sigma));
+        let middle = grid.at(from.sigma * math::powf(to.sigma / from.sigma, r));
         let (down, up) = ancestral(from.sigma, middle.sigma, options.sde_eta);
         let inner = straight(recorder.x(), recorder.d(), from, Level { sigma: down, ..middle });
         let noise = recorder.z() * (s_noise * up);
         recorder.evaluate(step, from, inner + noise)?;
         let (down, up) = ancestral(from.sigma, to.sigma, options.sde_eta);
-        let outer = straight(x, recorder.d(), from, Level { sigma: down, ..to });
+        let mixed = d * (1.0 - weight) + recorder.d() * weight;
+        let outer = straight(x, mixed, from, Level { sigma: down, ..to });
         let noise = recorder.z() * (s_noise * up);
         recorder.evaluate(step, middle, outer + noise)?;
     }
