@@ -4,6 +4,8 @@ pub mod data;
 pub mod diffusion;
 pub mod protocol;
 
+#[cfg(feature = "app")]
+pub mod app;
 #[cfg(feature = "engine")]
 pub mod engine;
 #[cfg(feature = "model")]

@@ -6,8 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::diffusion::parameterization::PredictionType;
-use crate::diffusion::sampler::Sampler;
-use crate::diffusion::schedule::ScheduleConfig;
+use crate::diffusion::plan::Plan;
+use crate::diffusion::sampler::{PlanError, Sampler, SamplerOptions};
+use crate::diffusion::schedule::{NoiseSchedule, ScheduleConfig};
 
 /// Names one piece of work; answers carry it, and answers to an old one are dropped at the door.
 pub type RequestId = u32;
@@ -130,6 +131,26 @@ pub struct GenerateSpec {
 impl Default for GenerateSpec {
     fn default() -> Self {
         Self { sampler: Sampler::Ddim, steps: 20, eta: 0.0, seed: 0, count: 1, add_noise: true, branches: Vec::new() }
+    }
+}
+
+impl GenerateSpec {
+    /// The plan of the run: what engine, command line and page all compute with.
+    ///
+    /// The estimate is clamped to [−1, 1] and the direction follows the clamped estimate, so that `x = α·x̂0 + σ·ε̂` holds for what people see
+    /// (`use_clipped_model_output` of diffusers' DDIM).
+    ///
+    /// # Errors
+    /// [`PlanError`] where the settings do not fit the schedule.
+    pub fn plan(&self, schedule: &NoiseSchedule, prediction_type: PredictionType) -> Result<Plan, PlanError> {
+        let options = SamplerOptions {
+            steps: self.steps as usize,
+            eta: self.eta,
+            prediction_type,
+            use_clipped_model_output: true,
+            ..SamplerOptions::default()
+        };
+        self.sampler.plan(schedule, &options)
     }
 }
 

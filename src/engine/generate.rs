@@ -7,7 +7,6 @@ use super::load::lost;
 use super::mailbox::Mailbox;
 use super::platform::{Platform, Trouble};
 use crate::diffusion::plan::Plan;
-use crate::diffusion::sampler::SamplerOptions;
 use crate::model::folder::Model;
 use crate::model::sample::{Evaluation, NoiseSource, Sampling};
 use crate::protocol::{Event, Frame, GenerateSpec, RequestId};
@@ -45,8 +44,9 @@ pub async fn generate<P: Platform>(
     let mut sampling = Sampling::new(&model.denoiser, &plan, layout.noise(spec));
     let began = platform.now_millis();
     let mut seen = sampling.step();
+    let mut step = 0;
     while let Some(evaluation) = seen.take() {
-        let (step, timestep) = layout.step(&plan, evaluation.stage);
+        let timestep = plan.stages[evaluation.stage].level.timestep;
         let advance = async {
             platform.breathe().await;
             sampling.step()
@@ -61,6 +61,7 @@ pub async fn generate<P: Platform>(
             return Ok(Ended::Interrupted);
         }
         seen = next;
+        step += 1;
     }
     if let Some(x) = sampling.x().cloned() {
         match numbers(x).await {
@@ -84,8 +85,7 @@ fn plan(model: &Model, spec: &GenerateSpec) -> Result<Plan, Trouble> {
     if !(0.0..=1.0).contains(&spec.eta) {
         return Err(Trouble::new(format!("η is {}, but lies between 0 and 1", spec.eta), hint));
     }
-    let options = SamplerOptions { steps: spec.steps as usize, eta: spec.eta, ..SamplerOptions::default() };
-    spec.sampler.plan(&model.schedule, &options).map_err(|error| Trouble::new(error, hint))
+    spec.plan(&model.schedule, model.summary.prediction_type).map_err(|error| Trouble::new(error, hint))
 }
 
 /// What every frame of a run has in common.
@@ -99,7 +99,7 @@ struct Layout {
 impl Layout {
     fn of(model: &Model, spec: &GenerateSpec, plan: &Plan) -> Self {
         Self {
-            of: plan.stages.len() as u32,
+            of: plan.evaluations() as u32,
             count: spec.count,
             size: model.summary.sample_size,
             channels: model.summary.channels,
@@ -113,10 +113,6 @@ impl Layout {
             add_noise: spec.add_noise,
             shape: [self.count as usize, self.channels as usize, self.size as usize, self.size as usize],
         }
-    }
-
-    fn step(&self, plan: &Plan, stage: usize) -> (u32, f64) {
-        (stage as u32, plan.stages[stage].level.timestep)
     }
 
     /// `values` is `[3, count, channels, size, size]`: x, x̂0, ε̂.

@@ -142,7 +142,7 @@ impl Scene {
             pass.draw(0..3, 0..1);
         }
         setup.queue.submit([encoder.finish()]);
-        frame.present();
+        setup.queue.present(frame);
         Ok(())
     }
 }

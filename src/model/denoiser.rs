@@ -26,6 +26,11 @@ impl Denoiser {
         &self.device
     }
 
+    /// What the network's output means.
+    pub fn prediction_type(&self) -> PredictionType {
+        self.prediction_type
+    }
+
     /// The network.
     pub fn unet(&self) -> &UNet2DModel {
         &self.unet

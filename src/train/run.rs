@@ -70,7 +70,8 @@ impl Run {
         let unet = UNet2DModel::new(&config.unet(), &device);
         let optimizer = optimizer::adamw(&config.optimizer);
         let state = if path.exists() {
-            Checkpoint::load(&path, unet, optimizer)?
+            // A resumed run may have other settings; the recipe is what the weights were finished with.
+            Checkpoint { config: config.to_toml()?, ..Checkpoint::load(&path, unet, optimizer)? }
         } else {
             let config = config.to_toml()?;
             Checkpoint { step: 0, seconds: 0.0, config, ema: unet.valid(), weights: unet, optimizer }

@@ -10,12 +10,13 @@ use super::device::DeviceName;
 use super::failure::{Context, Failure, Outcome};
 use super::{files, grid};
 use crate::diffusion::plan::Plan;
-use crate::diffusion::sampler::{Sampler, SamplerOptions};
+use crate::diffusion::sampler::Sampler;
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::denoiser::Denoiser;
 use crate::model::folder::{Files, GOLDEN, Model, REQUIRED, compare_golden};
 use crate::model::manifest::{MANIFEST, Manifest};
 use crate::model::sample::{NoiseSource, Sampling};
+use crate::protocol::GenerateSpec;
 
 /// Samples pictures from a model folder.
 #[derive(Debug, Args)]
@@ -85,10 +86,10 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
     if !(0.0..=1.0).contains(&args.eta) {
         return Err(Failure::new(format!("--eta is {}, but must lie between 0 and 1", args.eta)));
     }
-    let sampler = parse_sampler(&args.sampler)?;
+    let sampler: Sampler = args.sampler.parse().context("--sampler")?;
     let model = open_model(&args.model, &args.device.open()?)?;
-    let options = SamplerOptions { steps: args.steps, eta: args.eta, ..SamplerOptions::default() };
-    let plan = sampler.plan(&model.schedule, &options).context("this sampler cannot run so")?;
+    let spec = GenerateSpec { sampler, steps: args.steps as u32, eta: args.eta, ..GenerateSpec::default() };
+    let plan = spec.plan(&model.schedule, model.summary.prediction_type).context("this sampler cannot run so")?;
     let size = model.summary.sample_size as usize;
     let source = NoiseSource {
         seed: args.seed,
@@ -106,10 +107,8 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
 /// # Errors
 /// Where the schedule has too few timesteps.
 pub fn preview(denoiser: &Denoiser, schedule: &NoiseSchedule, size: usize, count: usize) -> Outcome<Vec<RgbImage>> {
-    let steps = 50.min(schedule.num_train_timesteps());
-    let plan = Sampler::Ddim
-        .plan(schedule, &SamplerOptions { steps, ..SamplerOptions::default() })
-        .context("samples could not be drawn")?;
+    let spec = GenerateSpec { steps: 50.min(schedule.num_train_timesteps() as u32), ..GenerateSpec::default() };
+    let plan = spec.plan(schedule, denoiser.prediction_type()).context("samples could not be drawn")?;
     let source = NoiseSource { seed: 0, branches: Vec::new(), add_noise: true, shape: [count, 3, size, size] };
     sample(denoiser, &plan, source, size, None)
 }
@@ -147,12 +146,4 @@ fn pictures(batch: Tensor<4>, size: usize) -> Outcome<Vec<RgbImage>> {
 
 fn numbers(tensor: Tensor<4>) -> Outcome<Vec<f32>> {
     tensor.into_data().try_to_vec().context("the result could not be read from the device")
-}
-
-fn parse_sampler(name: &str) -> Outcome<Sampler> {
-    let names: Vec<&str> = Sampler::ALL.iter().map(|sampler| sampler.name()).collect();
-    Sampler::ALL
-        .into_iter()
-        .find(|sampler| sampler.name() == name)
-        .ok_or_else(|| Failure::new(format!("there is no sampler {name}; choose one of {}", names.join(", "))))
 }

@@ -1,0 +1,71 @@
+//! The few things the page asks the browser itself, each with a harmless answer where the browser has none.
+
+use leptos::prelude::window;
+use leptos::web_sys;
+
+/// Milliseconds since the page was opened.
+pub fn now() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// Whether a media query holds.
+pub fn matches(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
+}
+
+/// Whether the visitor asked for less motion.
+pub fn reduced_motion() -> bool {
+    matches("(prefers-reduced-motion: reduce)")
+}
+
+/// The query part of the address.
+pub fn search() -> String {
+    window().location().search().unwrap_or_default()
+}
+
+/// The folder of the page, ending in `/`: the worker resolves nothing on its own.
+pub fn base() -> String {
+    let href = window().location().href().unwrap_or_default();
+    let path = href.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"))
+}
+
+/// Shows `query` in the address; `entry` makes it a step of the browser's own history.
+pub fn show_address(query: &str, entry: bool) {
+    let location = window().location();
+    let address = format!("{}{query}", location.pathname().unwrap_or_default());
+    if let Ok(history) = window().history() {
+        let null = wasm_bindgen::JsValue::NULL;
+        // A browser may refuse (too many changes a second); the next change catches up.
+        let _ = match entry {
+            true => history.push_state_with_url(&null, "", Some(&address)),
+            false => history.replace_state_with_url(&null, "", Some(&address)),
+        };
+    }
+}
+
+/// A value of the local storage.
+pub fn stored(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Keeps a value in the local storage; without one (private windows) nothing is kept.
+pub fn store(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// Copies text; whether it worked is not known until later, and nothing depends on it.
+pub fn copy(text: &str) {
+    let _ = window().navigator().clipboard().write_text(text);
+}
+
+/// A fresh seed, short enough to read aloud.
+pub fn random_seed() -> u32 {
+    (js_sys::Math::random() * 100_000.0) as u32
+}

@@ -1,0 +1,275 @@
+//! The page's end of the engine: spawns the worker, sends requests, hears events, starts it again when it dies.
+
+use std::collections::HashMap;
+
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use leptos::prelude::*;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{ErrorEvent, MessageEvent, OffscreenCanvas, Worker, WorkerOptions, WorkerType};
+
+use super::dom;
+use super::strings;
+use crate::protocol::{
+    DeviceChoice, DeviceReport, Event, GenerateSpec, LoadStage, ModelSummary, Request, RequestId, decode, encode,
+};
+
+/// The loader that trunk writes for the worker binary.
+const WORKER: &str = "./engine_loader.js";
+
+/// The model of the lessons, relative to the page; the worker fetches it.
+pub const MODEL: &str = "models/avatars/";
+
+/// How often the engine is started again before the page gives up on a live device.
+const MAX_RESTARTS: u32 = 3;
+
+/// Silence of a working engine after which it counts as dead, in milliseconds; compiling shaders on a slow GPU takes many seconds.
+const SILENCE: f64 = 120_000.0;
+
+/// Where the engine is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Status {
+    /// No live device was asked for.
+    Off,
+    /// The worker starts or chooses a device.
+    Starting,
+    /// The model is on its way.
+    Loading(LoadStage, u64, u64),
+    /// Runs can be asked for.
+    Ready,
+    /// Nothing live is possible; what happened and what to do.
+    Failed(String, String),
+}
+
+/// Called with each event of one request.
+type Listener = Box<dyn FnMut(&Event)>;
+
+/// The client; copy it freely.
+#[derive(Clone, Copy)]
+pub struct EngineClient {
+    /// Where the engine is.
+    pub status: RwSignal<Status>,
+    /// What the probe found.
+    pub device: RwSignal<Option<DeviceReport>>,
+    /// The loaded model.
+    pub model: RwSignal<Option<ModelSummary>>,
+    /// What was asked for.
+    pub choice: RwSignal<DeviceChoice>,
+    /// Sentences about restarts and failures that belong to no lesson.
+    pub message: RwSignal<Option<String>>,
+    inner: StoredValue<Inner, LocalStorage>,
+}
+
+#[derive(Default)]
+struct Inner {
+    worker: Option<Worker>,
+    next_id: RequestId,
+    listeners: HashMap<RequestId, Listener>,
+    restarts: u32,
+    last_word: f64,
+}
+
+impl EngineClient {
+    /// A client that starts the worker on the device the address names.
+    pub fn new(device: Option<&str>) -> Self {
+        let choice = device.and_then(device_named).unwrap_or_default();
+        let client = Self {
+            status: RwSignal::new(Status::Off),
+            device: RwSignal::new(None),
+            model: RwSignal::new(None),
+            choice: RwSignal::new(choice),
+            message: RwSignal::new(None),
+            inner: StoredValue::new_local(Inner::default()),
+        };
+        client.restart(choice);
+        client.watch_silence();
+        client
+    }
+
+    /// Starts over on another device.
+    pub fn choose(self, choice: DeviceChoice) {
+        self.choice.set(choice);
+        self.inner.update_value(|inner| inner.restarts = 0);
+        self.restart(choice);
+    }
+
+    /// Asks for a run; `listener` hears its events until it ends. A later run replaces it.
+    pub fn generate(self, spec: GenerateSpec, listener: impl FnMut(&Event) + 'static) -> RequestId {
+        let id = self.next_id();
+        self.inner.update_value(|inner| {
+            inner.listeners.insert(id, Box::new(listener));
+        });
+        self.send(&Request::Generate { id, spec });
+        id
+    }
+
+    /// Stops the run under way.
+    pub fn cancel(self) {
+        self.send(&Request::Cancel);
+    }
+
+    /// Sends a request that has no answer of its own.
+    pub fn send(self, request: &Request) {
+        let Ok(bytes) = encode(request) else { return };
+        let bytes = Uint8Array::from(bytes.as_slice());
+        self.post(&bytes, &Array::of1(&bytes.buffer()));
+    }
+
+    /// Sends a request together with a canvas.
+    pub fn send_canvas(self, request: &Request, canvas: &OffscreenCanvas) {
+        let Ok(bytes) = encode(request) else { return };
+        let message = Object::new();
+        let bytes = Uint8Array::from(bytes.as_slice());
+        Reflect::set(&message, &JsValue::from_str("request"), &bytes).ok();
+        Reflect::set(&message, &JsValue::from_str("canvas"), canvas).ok();
+        self.post(&message, &Array::of1(canvas));
+    }
+
+    fn post(self, message: &JsValue, transfer: &Array) {
+        self.inner.with_value(|inner| {
+            if let Some(worker) = &inner.worker {
+                worker.post_message_with_transfer(message, transfer).ok();
+            }
+        });
+    }
+
+    fn next_id(self) -> RequestId {
+        self.inner
+            .try_update_value(|inner| {
+                inner.next_id += 1;
+                inner.next_id
+            })
+            .unwrap_or_default()
+    }
+
+    /// Ends the worker and, unless no live device is wanted, starts another.
+    fn restart(self, choice: DeviceChoice) {
+        let orphans = self.inner.try_update_value(|inner| {
+            if let Some(worker) = inner.worker.take() {
+                worker.terminate();
+            }
+            inner.last_word = dom::now();
+            std::mem::take(&mut inner.listeners)
+        });
+        self.device.set(None);
+        self.model.set(None);
+        for (id, mut listener) in orphans.into_iter().flatten() {
+            listener(&Event::Cancelled { id });
+        }
+        if choice == DeviceChoice::None {
+            self.status.set(Status::Off);
+            return;
+        }
+        self.status.set(Status::Starting);
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let Ok(worker) = Worker::new_with_options(WORKER, &options) else {
+            self.fail(strings::NO_WORKER.into(), strings::NO_WORKER_HINT.into());
+            return;
+        };
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| self.receive(&message));
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        on_message.forget();
+        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |error: ErrorEvent| {
+            error.prevent_default();
+            self.crashed(&error.message());
+        });
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        on_error.forget();
+        self.inner.update_value(|inner| inner.worker = Some(worker));
+    }
+
+    fn receive(self, message: &MessageEvent) {
+        let Ok(bytes) = message.data().dyn_into::<Uint8Array>() else { return };
+        let Ok(event) = decode::<Event>(&bytes.to_vec()) else { return };
+        self.inner.update_value(|inner| inner.last_word = dom::now());
+        match event {
+            Event::Ready => self.send(&Request::Start { device: self.choice.get_untracked() }),
+            Event::Device(report) => {
+                self.device.set(Some(report));
+                self.status.set(Status::Loading(LoadStage::Fetch, 0, 0));
+                let id = self.next_id();
+                self.send(&Request::Load { id, url: format!("{}{MODEL}", dom::base()) });
+            }
+            Event::Progress { stage, done, total, .. } => self.status.set(Status::Loading(stage, done, total)),
+            Event::Loaded { model, .. } => {
+                self.model.set(Some(model));
+                self.status.set(Status::Ready);
+            }
+            Event::Failed { id, what, hint } => match id.filter(|id| self.is_run(*id)) {
+                Some(id) => self.tell(id, &Event::Failed { id: Some(id), what, hint }),
+                None if self.model.get_untracked().is_none() => self.fail(what, hint),
+                None => self.message.set(Some(format!("{what}. {hint}"))),
+            },
+            Event::Crashed { message } => self.crashed(&message),
+            Event::Frame { id, .. } | Event::Finished { id, .. } | Event::Cancelled { id } => self.tell(id, &event),
+            Event::Painted { .. } => {}
+        }
+    }
+
+    fn is_run(self, id: RequestId) -> bool {
+        self.inner.with_value(|inner| inner.listeners.contains_key(&id))
+    }
+
+    /// Hands an event to the request's listener; the last event of a request ends it.
+    fn tell(self, id: RequestId, event: &Event) {
+        let listener = self.inner.try_update_value(|inner| inner.listeners.remove(&id));
+        let Some(Some(mut listener)) = listener else { return };
+        listener(event);
+        if matches!(event, Event::Frame { .. }) {
+            self.inner.update_value(|inner| {
+                inner.listeners.insert(id, listener);
+            });
+        }
+    }
+
+    fn crashed(self, message: &str) {
+        let restarts = self.inner.try_update_value(|inner| {
+            inner.restarts += 1;
+            inner.restarts
+        });
+        let choice = self.choice.get_untracked();
+        if restarts.is_some_and(|restarts| restarts <= MAX_RESTARTS) {
+            self.message.set(Some(strings::engine_restarted(message)));
+            self.restart(choice);
+        } else {
+            self.restart(DeviceChoice::None);
+            self.fail(strings::engine_gave_up(message), strings::ENGINE_GAVE_UP_HINT.into());
+        }
+    }
+
+    fn fail(self, what: String, hint: String) {
+        self.status.set(Status::Failed(what, hint));
+    }
+
+    /// A worker that owes an answer and says nothing for long is dead.
+    fn watch_silence(self) {
+        let check = move || {
+            let owes = self.inner.try_with_value(|inner| {
+                let waits = !inner.listeners.is_empty() || inner.worker.is_some() && !self.is_settled();
+                waits && dom::now() - inner.last_word > SILENCE
+            });
+            if owes == Some(true) {
+                self.crashed(strings::SILENT);
+            }
+        };
+        set_interval(check, std::time::Duration::from_secs(5));
+    }
+
+    fn is_settled(self) -> bool {
+        matches!(self.status.get_untracked(), Status::Ready | Status::Off | Status::Failed(..))
+    }
+}
+
+/// A device by its name in links.
+pub fn device_named(name: &str) -> Option<DeviceChoice> {
+    DEVICES.iter().find(|(known, _)| *known == name).map(|(_, choice)| *choice)
+}
+
+/// The devices with their names in links.
+pub const DEVICES: [(&str, DeviceChoice); 4] = [
+    ("auto", DeviceChoice::Auto),
+    ("webgpu", DeviceChoice::Webgpu),
+    ("cpu", DeviceChoice::Cpu),
+    ("none", DeviceChoice::None),
+];

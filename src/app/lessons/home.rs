@@ -1,0 +1,38 @@
+//! The first page: what this is, a run in motion, the map of lessons.
+
+use leptos::prelude::*;
+
+use super::LESSONS;
+use crate::app::strings;
+use crate::app::widgets::link::lesson_link;
+
+/// The page.
+pub fn page() -> AnyView {
+    let lessons = LESSONS.iter().enumerate().map(|(index, lesson)| {
+        let written = lesson.view.is_some();
+        let body = view! {
+            <span class="card-number">{index + 1}</span>
+            <span class="card-question">{lesson.question}</span>
+            <span class="card-action">{lesson.action}</span>
+            {(!written).then(|| view! { <span class="badge">{strings::TO_COME}</span> })}
+        };
+        let inner = if written {
+            lesson_link(lesson.slug, "card", body.into_any())
+        } else {
+            view! { <div class="card card-to-come">{body}</div> }.into_any()
+        };
+        view! { <li>{inner}</li> }
+    });
+    let lessons: Vec<_> = lessons.collect();
+    view! {
+        <main id="main" class="home">
+            <header class="home-head">
+                <h1>{strings::TITLE}</h1>
+                <p class="claim">{strings::CLAIM}</p>
+            </header>
+            <h2>{strings::LESSONS}</h2>
+            <ol class="cards">{lessons}</ol>
+        </main>
+    }
+    .into_any()
+}

@@ -1,0 +1,81 @@
+//! The registry of lessons. A new lesson is one folder here and one line in [`LESSONS`].
+
+pub mod home;
+pub mod reverse;
+
+use leptos::prelude::*;
+
+/// A lesson: one question, answered in six to ten minutes.
+pub struct Lesson {
+    /// Its name in links.
+    pub slug: &'static str,
+    /// The question, which is the title.
+    pub question: &'static str,
+    /// What the visitor does in it.
+    pub action: &'static str,
+    /// Its page; `None` while it is not written.
+    pub view: Option<fn() -> AnyView>,
+}
+
+/// Every lesson in order.
+pub static LESSONS: [Lesson; 9] = [
+    Lesson {
+        slug: "forward",
+        question: "How does a picture become noise?",
+        action: "step and scrub the forward process",
+        view: None,
+    },
+    Lesson {
+        slug: "reverse",
+        question: "How does noise become a picture?",
+        action: "scrub real denoising runs, swap samplers, branch",
+        view: Some(reverse::page),
+    },
+    Lesson {
+        slug: "words",
+        question: "How do words steer it?",
+        action: "prompt a tiny model, turn the guidance dial",
+        view: None,
+    },
+    Lesson {
+        slug: "schedules",
+        question: "Which noise schedule?",
+        action: "compare schedules and what each does to samples",
+        view: None,
+    },
+    Lesson {
+        slug: "training",
+        question: "How is it trained?",
+        action: "train a model in this tab, one step in slow motion",
+        view: None,
+    },
+    Lesson {
+        slug: "unet",
+        question: "What is inside the U-Net?",
+        action: "open its blocks, switch parts off",
+        view: None,
+    },
+    Lesson {
+        slug: "metrics",
+        question: "How good is it?",
+        action: "measure live samples, and see the measures fail",
+        view: None,
+    },
+    Lesson {
+        slug: "latent",
+        question: "Why latent space?",
+        action: "encode, diffuse and decode through a live VAE",
+        view: None,
+    },
+    Lesson {
+        slug: "yours",
+        question: "How do you make it yours?",
+        action: "fine-tune on your own drawings",
+        view: None,
+    },
+];
+
+/// The lesson of a slug, with its number.
+pub fn find(slug: &str) -> Option<(usize, &'static Lesson)> {
+    LESSONS.iter().enumerate().find(|(_, lesson)| lesson.slug == slug).map(|(index, lesson)| (index + 1, lesson))
+}

@@ -1,0 +1,192 @@
+//! The beats of lesson 2: each puts the stage into one state.
+
+use leptos::prelude::*;
+
+use super::runs::Runs;
+use super::settings::{Layer, Reverse};
+use super::{arithmetic, text};
+use crate::app::keys::Command;
+use crate::app::player::Player;
+use crate::app::shell::use_shell;
+use crate::app::store::Store;
+use crate::app::strings;
+use crate::app::widgets::equation::{Part, equation};
+use crate::app::widgets::frame::Beat;
+use crate::diffusion::sampler::Sampler;
+
+use super::runs::Which;
+
+/// What a beat may change.
+#[derive(Clone, Copy)]
+pub struct Context {
+    /// The settings.
+    pub store: Store<Reverse>,
+    /// The head.
+    pub player: Player,
+}
+
+impl Context {
+    /// Shows a layer at a share of the run, with the settings of the plain run.
+    fn show(self, layer: Layer, share: f64, change: fn(&mut Reverse)) {
+        self.store.edit(|settings| {
+            let kept = (settings.seed, settings.pixel);
+            *settings = Reverse { seed: kept.0, pixel: kept.1, layer, ..Reverse::default() };
+            change(settings);
+        });
+        let last = self.player.last.get_untracked();
+        self.player.seek((last as f64 * share) as usize);
+    }
+}
+
+/// All beats.
+pub fn beats(context: Context, runs: Runs) -> Vec<Beat> {
+    let enters: [Box<dyn Fn()>; 6] = [
+        Box::new(move || context.show(Layer::State, 0.0, |_| {})),
+        Box::new(move || context.show(Layer::Denoised, 0.1, |_| {})),
+        Box::new(move || context.show(Layer::Noise, 0.3, |_| {})),
+        Box::new(move || context.show(Layer::Update, 0.5, |_| {})),
+        Box::new(move || {
+            context.show(Layer::State, 1.0, |settings| {
+                settings.compare = true;
+                settings.other = Sampler::Ddpm;
+                settings.steps = 50;
+            });
+        }),
+        Box::new(move || context.show(Layer::State, 0.5, |settings| settings.eta = 0.5)),
+    ];
+    let mut extras: [Option<AnyView>; 6] = [None, Some(predict()), None, None, None, Some(numbers(context, runs))];
+    let mut beats: Vec<Beat> = text::BEATS
+        .iter()
+        .zip(enters)
+        .enumerate()
+        .map(|(index, ((title, text), enter))| Beat { title, text, enter, extra: extras[index].take() })
+        .collect();
+    let forget: fn(&mut Reverse) = |settings| {
+        settings.sampler = Sampler::Ddpm;
+        settings.forget_noise = true;
+        settings.compare = true;
+        settings.other = Sampler::Ddpm;
+        settings.steps = 50;
+    };
+    beats.push(Beat {
+        title: text::BREAK_IT.0,
+        text: text::BREAK_IT.1,
+        enter: Box::new(move || context.show(Layer::State, 1.0, forget)),
+        extra: None,
+    });
+    beats.push(Beat { title: text::LAB.0, text: text::LAB.1, enter: Box::new(|| {}), extra: Some(chips(context)) });
+    beats
+}
+
+/// A question before the reveal: never graded, never blocking.
+fn predict() -> AnyView {
+    let chosen = RwSignal::new(None::<usize>);
+    let answers: Vec<_> = text::PREDICTIONS
+        .iter()
+        .enumerate()
+        .map(|(index, (answer, _))| {
+            view! {
+                <button type="button" class="button" aria-pressed=move || (chosen.get() == Some(index)).to_string()
+                    on:click=move |_| chosen.set(Some(index))>{*answer}</button>
+            }
+        })
+        .collect();
+    view! {
+        <div class="predict" role="group" aria-label=text::PREDICT>
+            <p>{text::PREDICT}</p>
+            <div class="choice-row">{answers}</div>
+            <p class="reveal" role="status">{move || chosen.get().map(|index| text::PREDICTIONS[index].1)}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// The three chips of the lab.
+fn chips(context: Context) -> AnyView {
+    let press = move |index: usize| match index {
+        0 => context.show(Layer::State, 1.0, |settings| settings.steps = 2),
+        1 => context.show(Layer::State, 1.0, |settings| settings.many = true),
+        _ => {
+            context.show(Layer::State, 0.4, |_| {});
+            let (step, seed) = (context.player.head.get_untracked() as u32, crate::app::dom::random_seed());
+            context.store.edit(|settings| settings.branch(step, seed));
+        }
+    };
+    let chips: Vec<_> = text::TRY
+        .iter()
+        .enumerate()
+        .map(|(index, label)| view! { <button type="button" class="button try" on:click=move |_| press(index)>{*label}</button> })
+        .collect();
+    view! { <div class="choice-row">{chips}</div> }.into_any()
+}
+
+/// The equation with live numbers, and the check that engine and formula agree.
+fn numbers(context: Context, runs: Runs) -> AnyView {
+    let shell = use_shell();
+    shell.commands.listen(|command| {
+        if command == Command::Equation
+            && let Some(equation) = document().get_element_by_id("equation")
+        {
+            equation.scroll_into_view();
+            return true;
+        }
+        false
+    });
+    let step = Memo::new(move |_| {
+        let (spec, model) = (runs.shown_spec()?, runs.model.get()?);
+        let plan = arithmetic::plan(&spec, &model)?;
+        let (head, pixel) = (context.player.head.get(), context.store.get().pixel as usize);
+        runs.watch(Which::Main, head, |frame| arithmetic::step(&plan, &spec, frame, pixel)).flatten()
+    });
+    let engine_next = move || {
+        let (head, pixel) = (context.player.head.get(), context.store.get().pixel as usize);
+        runs.watch(Which::Main, head + 1, |frame| frame.values.get(pixel).copied()).flatten()
+    };
+    let part = move |of: fn(&arithmetic::Step) -> f64| {
+        Signal::derive(move || step.get().map_or_else(|| "·".into(), |step| strings::number(of(&step))))
+    };
+    let mix = equation(
+        text::NUMBERS,
+        vec![
+            Part::Term("xt", part(|step| step.x)),
+            Part::Operator("="),
+            Part::Term("alpha", part(|step| step.alpha)),
+            Part::Operator("·"),
+            Part::Term("x0hat", part(|step| step.denoised)),
+            Part::Operator("+"),
+            Part::Term("sigma", part(|step| step.sigma)),
+            Part::Operator("·"),
+            Part::Term("epshat", part(|step| step.noise)),
+        ],
+    );
+    let update = equation(
+        text::NUMBERS,
+        vec![
+            Part::Term("a", part(|step| step.a)),
+            Part::Operator("·"),
+            Part::Term("xt", part(|step| step.x)),
+            Part::Operator("+"),
+            Part::Term("b", part(|step| step.b)),
+            Part::Operator("·"),
+            Part::Term("x0hat", part(|step| step.denoised)),
+            Part::Operator("+"),
+            Part::Term("e", part(|step| step.e)),
+            Part::Operator("·"),
+            Part::Term("z", part(|step| step.z)),
+            Part::Operator("="),
+            Part::Term("xnext", part(arithmetic::Step::next)),
+        ],
+    );
+    let engine_says = move || match (step.get(), engine_next()) {
+        (Some(step), Some(next)) => format!(
+            "{}: {} · {}: {}",
+            text::CHECK,
+            strings::number(step.next()),
+            text::ENGINE_SAYS,
+            strings::number(f64::from(next))
+        ),
+        _ => text::NOTHING_LEFT.into(),
+    };
+    view! { <div id="equation" class="equations">{mix}{update}<p class="check readout">{engine_says}</p></div> }
+        .into_any()
+}

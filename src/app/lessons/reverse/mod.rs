@@ -1,0 +1,37 @@
+//! Lesson 2: how does noise become a picture?
+
+mod arithmetic;
+mod beats;
+mod runs;
+mod settings;
+mod stage;
+mod text;
+
+use leptos::prelude::*;
+
+use crate::app::player::{Pace, Player};
+use crate::app::shell::use_shell;
+use crate::app::store::use_store;
+use crate::app::widgets::frame::{Outline, lesson};
+use runs::Runs;
+
+/// The page of the lesson.
+pub fn page() -> AnyView {
+    let shell = use_shell();
+    let store = use_store("reverse");
+    let runs = Runs::new(shell, store);
+    let player = Player::new(shell.clock, runs.last_state(), Pace::default());
+    player.listen(shell.commands);
+    runs.follow(player);
+    let context = beats::Context { store, player };
+    lesson(Outline {
+        slug: "reverse",
+        question: text::QUESTION,
+        hook: &text::HOOK,
+        beats: beats::beats(context, runs),
+        recap: &text::RECAP,
+        sources: &text::SOURCES,
+        next: "words",
+        stage: stage::stage(store, runs, player),
+    })
+}

@@ -1,0 +1,70 @@
+//! Where the run on the stage comes from, and how to make it again.
+
+use super::*;
+use crate::app::widgets::chip::Provenance;
+use crate::diffusion::sampler::Sampler;
+use crate::protocol::{DeviceKind, GenerateSpec};
+
+/// The chip of the stage.
+pub fn provenance(runs: Runs) -> Provenance {
+    let engine = use_shell().engine;
+    let (Some(spec), Some(model)) = (runs.shown_spec(), runs.model.get()) else {
+        return Provenance { line: strings::NOT_YET.into(), ..Provenance::default() };
+    };
+    let device = match engine.device.get().map(|device| device.kind) {
+        Some(DeviceKind::Webgpu) => "WebGPU",
+        _ => "CPU",
+    };
+    let name = format!("{} {}", model.name, model.short_hash);
+    let line = match runs.origin.get() {
+        Origin::Live(Some(millis)) => format!("live · {device} · {millis:.0} ms/step · {name}"),
+        Origin::Live(None) => format!("live · {device} · {name}"),
+        _ => format!("recorded · same model · {name}"),
+    };
+    let facts = vec![
+        ("model", format!("{name}, {} parameters", model.parameters)),
+        ("sampler", format!("{}, {} steps, η = {}", spec.sampler.name(), spec.steps, spec.eta)),
+        ("seed", spec.seed.to_string()),
+    ];
+    Provenance { line, facts, command: command(&spec), python: python(&spec) }
+}
+
+/// The command line that makes the same picture.
+pub fn command(spec: &GenerateSpec) -> String {
+    let mut command = format!(
+        "cargo noisewalk sample --model public/models/avatars --sampler {} --steps {} --eta {} --seed {} --count {}",
+        spec.sampler.name(),
+        spec.steps,
+        spec.eta,
+        spec.seed,
+        spec.count
+    );
+    for branch in &spec.branches {
+        command.push_str(&format!(" --branch {}:{}", branch.step, branch.seed));
+    }
+    if !spec.add_noise {
+        command.push_str(" --forget-noise");
+    }
+    command.push_str(" -o grid.png");
+    command
+}
+
+/// Python that runs the same model; its own random numbers make another picture from another noise.
+pub fn python(spec: &GenerateSpec) -> String {
+    let (class, call) = match spec.sampler {
+        Sampler::Ddim => ("DDIM", format!(", eta={}, use_clipped_model_output=True", spec.eta)),
+        _ => ("DDPM", String::new()),
+    };
+    format!(
+        "# The same model and sampler; torch draws other noise for this seed.\n\
+         import torch\n\
+         from diffusers import {class}Pipeline, {class}Scheduler, UNet2DModel\n\
+         folder = \"public/models/avatars\"\n\
+         unet = UNet2DModel.from_pretrained(folder, subfolder=\"unet\")\n\
+         scheduler = {class}Scheduler.from_pretrained(folder, subfolder=\"scheduler\")\n\
+         pipe = {class}Pipeline(unet, scheduler)\n\
+         noise = torch.Generator().manual_seed({})\n\
+         pipe(batch_size={}, num_inference_steps={}, generator=noise{call}).images[0].save(\"picture.png\")",
+        spec.seed, spec.count, spec.steps
+    )
+}

@@ -1,0 +1,138 @@
+//! The page: shell, lessons, figures, widgets. It knows the pure layer and nothing of tensors.
+
+pub mod clock;
+pub mod dom;
+pub mod engine_client;
+pub mod highlight;
+pub mod history;
+pub mod keys;
+pub mod lessons;
+pub mod player;
+pub mod plots;
+pub mod prefs;
+pub mod prose;
+pub mod query;
+pub mod recorded;
+pub mod settings;
+pub mod shell;
+pub mod store;
+pub mod strings;
+pub mod terms;
+pub mod widgets;
+
+use leptos::prelude::*;
+
+use lessons::LESSONS;
+use shell::Shell;
+use widgets::help::Help;
+use widgets::link::lesson_link;
+
+/// Mounts the page.
+pub fn start() {
+    mount_to_body(Page);
+}
+
+/// Frame, rail and the lesson the address names.
+#[component]
+fn Page() -> impl IntoView {
+    let shell = Shell::start();
+    let help = RwSignal::new(false);
+    keys::install(shell.commands, shell.prefs.keys);
+    let gloss = highlight::install();
+    Effect::new(move || {
+        if let Some(message) = shell.engine.message.get() {
+            shell.notify(message);
+        }
+    });
+    let body = move || {
+        shell.arrival.track();
+        let slug = shell.slug.get();
+        match lessons::find(&slug).and_then(|(_, lesson)| lesson.view) {
+            Some(view) => view(),
+            None => {
+                if !slug.is_empty() {
+                    let known = lessons::find(&slug).is_some();
+                    shell.notify(if known { strings::LESSON_TO_COME } else { strings::NO_SUCH_LESSON }.into());
+                }
+                lessons::home::page()
+            }
+        }
+    };
+    view! {
+        <a class="skip" href="#main" on:click=focus_main>{strings::SKIP}</a>
+        <div class="page" class:embed=shell.embed>
+            {(!shell.embed).then(|| view! { <Rail help /> })}
+            <div class="content">
+                <Notices />
+                {body}
+            </div>
+        </div>
+        <Help open=help />
+        <highlight::GlossBubble gloss />
+        <div class="announcer" role="status" aria-live="polite">{move || shell.announcement.get()}</div>
+    }
+}
+
+/// A skip link must not change the address, which carries the settings.
+fn focus_main(event: leptos::ev::MouseEvent) {
+    event.prevent_default();
+    if let Ok(Some(main)) = document().query_selector("#main h1") {
+        main.set_attribute("tabindex", "-1").ok();
+        wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(main).map(|main| main.focus()).ok();
+    }
+}
+
+/// The map of lessons, the theme, the keys.
+#[component]
+fn Rail(
+    /// Opens the list of keys.
+    help: RwSignal<bool>,
+) -> impl IntoView {
+    let shell = shell::use_shell();
+    let lessons: Vec<_> = LESSONS
+        .iter()
+        .enumerate()
+        .map(|(index, lesson)| {
+            let read = move || shell.prefs.read.with(|read| read.iter().any(|slug| slug == lesson.slug));
+            let mark = move || read().then(|| view! { <span class="mark" aria-label=strings::READ>"✓"</span> });
+            let body = view! { <span class="rail-number">{index + 1}</span><span>{lesson.question}</span>{mark} };
+            if lesson.view.is_some() {
+                view! { <li>{lesson_link(lesson.slug, "rail-link", body.into_any())}</li> }.into_any()
+            } else {
+                view! { <li class="rail-to-come">{body}<span class="badge">{strings::TO_COME}</span></li> }.into_any()
+            }
+        })
+        .collect();
+    let theme = move || strings::THEMES[shell.prefs.theme.get() as usize];
+    view! {
+        <nav class="rail" aria-label=strings::LESSONS>
+            {lesson_link("", "brand", strings::TITLE.into_any())}
+            <ol>{lessons}</ol>
+            <div class="rail-foot">
+                <button type="button" class="button small" on:click=move |_| shell.prefs.theme.update(|theme| *theme = theme.next())>
+                    {theme}
+                </button>
+                <button type="button" class="button small" on:click=move |_| help.set(true)>{strings::KEYS}</button>
+            </div>
+        </nav>
+    }
+}
+
+/// Sentences that stay until they are closed.
+#[component]
+fn Notices() -> impl IntoView {
+    let notices = shell::use_shell().notices;
+    let close = move |sentence: String| notices.update(|notices| notices.retain(|other| *other != sentence));
+    let list = move || {
+        let row = |sentence: String| {
+            let text = sentence.clone();
+            view! {
+                <li><span>{text}</span>
+                    <button type="button" class="icon-button" aria-label=strings::CLOSE on:click=move |_| close(sentence.clone())>"×"</button>
+                </li>
+            }
+        };
+        notices.get().into_iter().map(row).collect::<Vec<_>>()
+    };
+    view! { <ul class="notices" role="status">{list}</ul> }
+}

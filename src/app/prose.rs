@@ -1,0 +1,96 @@
+//! Prose of the catalogue as elements.
+//!
+//! The markup is three marks: `[words](id)` links words to a term of the glossary, `*words*` stresses, `` `words` `` is code.
+
+use leptos::prelude::*;
+
+use super::terms::{self, Role};
+
+/// A piece of prose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Plain words.
+    Text(&'a str),
+    /// Words linked to a term, by its id.
+    Term(&'a str, &'a str),
+    /// Stressed words.
+    Stress(&'a str),
+    /// Code.
+    Code(&'a str),
+}
+
+/// Cuts prose into pieces; a mark without its other half is plain text.
+pub fn pieces(mut rest: &str) -> Vec<Piece<'_>> {
+    let mut out = Vec::new();
+    while let Some(start) = rest.find(['[', '*', '`']) {
+        let (plain, marked) = rest.split_at(start);
+        let found = match marked.as_bytes().first() {
+            Some(b'[') => marked[1..].split_once("](").and_then(|(words, after)| {
+                let (id, after) = after.split_once(')')?;
+                Some((Piece::Term(words, id), after))
+            }),
+            Some(b'*') => marked[1..].split_once('*').map(|(words, after)| (Piece::Stress(words), after)),
+            _ => marked[1..].split_once('`').map(|(words, after)| (Piece::Code(words), after)),
+        };
+        let Some((piece, after)) = found else { break };
+        if !plain.is_empty() {
+            out.push(Piece::Text(plain));
+        }
+        out.push(piece);
+        rest = after;
+    }
+    if !rest.is_empty() {
+        out.push(Piece::Text(rest));
+    }
+    out
+}
+
+/// One paragraph.
+pub fn paragraph(text: &'static str) -> AnyView {
+    view! { <p>{inline(text)}</p> }.into_any()
+}
+
+/// Prose within a paragraph.
+pub fn inline(text: &'static str) -> AnyView {
+    let views: Vec<AnyView> = pieces(text)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Text(words) => words.into_any(),
+            Piece::Stress(words) => view! { <em>{words}</em> }.into_any(),
+            Piece::Code(words) => view! { <code>{words}</code> }.into_any(),
+            Piece::Term(words, id) => linked(words, id),
+        })
+        .collect();
+    views.into_any()
+}
+
+/// Words that light what they speak of.
+fn linked(words: &'static str, id: &'static str) -> AnyView {
+    let role = terms::find(id).map_or(Role::Plain, |term| term.role);
+    let gloss = terms::find(id).map(|term| term.gloss);
+    view! { <span class=format!("term {}", role.class()) data-link=id tabindex="0" aria-description=gloss>{words}</span> }
+        .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_become_pieces() {
+        assert_eq!(
+            pieces("See [the state](xt), *now*: `ls`."),
+            [
+                Piece::Text("See "),
+                Piece::Term("the state", "xt"),
+                Piece::Text(", "),
+                Piece::Stress("now"),
+                Piece::Text(": "),
+                Piece::Code("ls"),
+                Piece::Text("."),
+            ]
+        );
+        assert_eq!(pieces("3 * 4 is [not closed"), [Piece::Text("3 * 4 is [not closed")]);
+        assert_eq!(pieces(""), []);
+    }
+}

@@ -1,0 +1,117 @@
+//! What every part of the page can reach: route, preferences, commands, clock, engine, notices. Lives as long as the page.
+
+use leptos::prelude::*;
+
+use super::clock::Clock;
+use super::dom;
+use super::engine_client::EngineClient;
+use super::keys::Commands;
+use super::prefs::Prefs;
+use super::query::Query;
+
+/// The shared state of the page; copy it freely.
+#[derive(Clone, Copy)]
+pub struct Shell {
+    /// The lesson's slug in the address; empty at home.
+    pub slug: RwSignal<String>,
+    /// Counts arrivals (a link, back, forward), so that the same lesson with other settings is rebuilt.
+    pub arrival: RwSignal<u32>,
+    /// What the visitor's browser remembers.
+    pub prefs: Prefs,
+    /// Who listens to keys.
+    pub commands: Commands,
+    /// The one clock.
+    pub clock: Clock,
+    /// The worker that computes.
+    pub engine: EngineClient,
+    /// Sentences to show until they are closed.
+    pub notices: RwSignal<Vec<String>>,
+    /// The last summary for screen readers.
+    pub announcement: RwSignal<String>,
+    /// Whether the page sits in another page, without its frame.
+    pub embed: bool,
+    hidden: StoredValue<Vec<String>>,
+}
+
+impl Shell {
+    /// Reads the address and starts the shared parts.
+    pub fn start() -> Self {
+        let query = Query::parse(&dom::search());
+        let clock = Clock::new();
+        let hidden = query.get("hide").unwrap_or_default();
+        let shell = Self {
+            slug: RwSignal::new(query.get("lesson").unwrap_or_default().to_owned()),
+            arrival: RwSignal::new(0),
+            prefs: Prefs::load(query.get("theme")),
+            commands: Commands::new(),
+            clock,
+            engine: EngineClient::new(query.get("device")),
+            notices: RwSignal::new(Vec::new()),
+            announcement: RwSignal::new(String::new()),
+            embed: query.get("embed") == Some("1"),
+            hidden: StoredValue::new(hidden.split(',').map(str::to_owned).collect()),
+        };
+        provide_context(shell);
+        window_event_listener(leptos::ev::popstate, move |_| shell.arrive());
+        shell
+    }
+
+    /// Follows the address after it changed.
+    fn arrive(self) {
+        self.slug.set(Query::parse(&dom::search()).get("lesson").unwrap_or_default().to_owned());
+        self.arrival.update(|count| *count += 1);
+    }
+
+    /// Goes to a lesson (or home, for an empty slug) without loading the page anew.
+    pub fn go(self, slug: &str) {
+        dom::show_address(&self.address(slug, &Query::default()), true);
+        self.arrive();
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+    }
+
+    /// The address of a lesson with settings; what a teacher or a test asked for (`embed`, `hide`, `device`) stays.
+    pub fn address(self, slug: &str, settings: &Query) -> String {
+        let mut query = Query::default();
+        if !slug.is_empty() {
+            query.push("lesson", slug.to_owned());
+        }
+        if !settings.pairs().is_empty() {
+            query.push("v", super::settings::VERSION.to_string());
+        }
+        for (key, value) in settings.pairs() {
+            query.push(key, value.clone());
+        }
+        let here = Query::parse(&dom::search());
+        for key in ["device", "embed", "hide"] {
+            if let Some(value) = here.get(key) {
+                query.push(key, value.to_owned());
+            }
+        }
+        let text = query.format();
+        if text.is_empty() { "?".to_owned() } else { text }
+    }
+
+    /// Whether a control is shown; `hide=name` in the address hides it.
+    pub fn shows(self, name: &str) -> bool {
+        self.hidden.with_value(|hidden| !hidden.iter().any(|other| other == name))
+    }
+
+    /// Shows a sentence until it is closed; the same sentence once only.
+    pub fn notify(self, sentence: String) {
+        self.notices.update(|notices| {
+            if !notices.contains(&sentence) {
+                notices.push(sentence);
+            }
+        });
+    }
+
+    /// Says a summary to screen readers, politely.
+    pub fn announce(self, summary: String) {
+        self.announcement.set(summary);
+    }
+}
+
+/// The shell of the page this code is shown on.
+pub fn use_shell() -> Shell {
+    expect_context::<Shell>()
+}

@@ -1,0 +1,227 @@
+//! The catalogue of the chassis' words, in English; each lesson keeps its own prose in its `text.rs`.
+
+use std::fmt::Display;
+
+use crate::protocol::{DeviceChoice, DeviceReport, LoadStage};
+
+/// The name of the page.
+pub const TITLE: &str = "Noisewalk";
+/// The sentence under it.
+pub const CLAIM: &str = "Understand diffusion models by driving one: a complete, tiny Stable Diffusion runs live on this page, on your own device.";
+/// Label of the list of lessons.
+pub const LESSONS: &str = "Lessons";
+/// Mark of a lesson that does not exist yet.
+pub const TO_COME: &str = "to come";
+/// Mark of a lesson that was read to its end.
+pub const READ: &str = "read";
+/// Skip link.
+pub const SKIP: &str = "Skip to the lesson";
+/// An empty list in a notice.
+pub const NOTHING: &str = "nothing";
+/// Closes a notice, a dialog, a drawer.
+pub const CLOSE: &str = "Close";
+/// Opens the second rank of controls.
+pub const MORE: &str = "More";
+/// Label of the theme button, by theme.
+pub const THEMES: [&str; 3] = ["System colours", "Light", "Dark"];
+/// Opens the list of keys.
+pub const KEYS: &str = "Keys";
+/// Play button.
+pub const PLAY: &str = "Play";
+/// Pause button.
+pub const PAUSE: &str = "Pause";
+/// Undo button.
+pub const UNDO: &str = "Undo";
+/// Redo button.
+pub const REDO: &str = "Redo";
+/// Label of a seed field.
+pub const SEED: &str = "Seed";
+/// The dice of a seed field.
+pub const NEW_SEED: &str = "New seed";
+/// The lock of a seed field.
+pub const LOCK_SEED: &str = "Keep this seed";
+/// Opens a chart's data table.
+pub const AS_TABLE: &str = "The same as a table";
+/// Copies a text.
+pub const COPY: &str = "Copy";
+/// Said after copying.
+pub const COPIED: &str = "Copied";
+/// Stops what runs.
+pub const CANCEL: &str = "Cancel";
+/// Opens the controls on a phone.
+pub const CONTROLS: &str = "Controls";
+/// Label of the link to the next lesson.
+pub const NEXT: &str = "Next lesson";
+/// Label of the sources.
+pub const SOURCES: &str = "Sources";
+/// Title of the key help.
+pub const KEYS_TITLE: &str = "Keys on this page";
+/// Switch of the keys.
+pub const KEYS_SWITCH: &str = "Single keys do something on this page";
+/// A lesson that the address names and that does not exist.
+pub const NO_SUCH_LESSON: &str = "The link names a lesson that this page does not have. Choose one from the list.";
+/// A lesson that is planned.
+pub const LESSON_TO_COME: &str = "This lesson is not written yet.";
+
+/// The chip before the first frame.
+pub const NOT_YET: &str = "nothing to show yet";
+
+/// A run is complete.
+pub fn run_finished(steps: u32, millis_per_step: f64) -> String {
+    format!("Run of {steps} steps finished, {millis_per_step:.0} milliseconds a step.")
+}
+
+/// Before a lesson's number.
+pub const LESSON: &str = "Lesson";
+/// Heading of the recap.
+pub const RECAP: &str = "In three sentences";
+/// Label of the stage.
+pub const STAGE: &str = "The figure of this lesson";
+/// Label of the control that forces a device.
+pub const DEVICE: &str = "Device";
+/// Above a command line that makes the same picture.
+pub const AS_COMMAND: &str = "The same on a command line";
+/// Above Python that makes the same picture.
+pub const AS_PYTHON: &str = "The same with Python diffusers";
+/// Head of a column of values.
+pub const VALUE: &str = "value";
+/// Head of a column of densities.
+pub const DENSITY: &str = "density";
+/// No live device is in use.
+pub const ENGINE_OFF: &str = "Recorded runs only, as asked for";
+/// The worker starts.
+pub const ENGINE_STARTING: &str = "The engine starts";
+/// Label of the progress bar.
+pub const ENGINE_PROGRESS: &str = "Loading the model";
+/// The engine computes on a GPU.
+pub const ON_GPU: &str = "Live on your GPU";
+/// The engine computes on a software GPU.
+pub const ON_SOFTWARE_GPU: &str = "Live on a software GPU, slowly";
+/// The engine computes on the CPU.
+pub const ON_CPU: &str = "Live on your CPU";
+
+/// A device by name.
+pub fn device_name(choice: DeviceChoice) -> &'static str {
+    match choice {
+        DeviceChoice::Auto => "the best",
+        DeviceChoice::Webgpu => "WebGPU",
+        DeviceChoice::Cpu => "CPU",
+        DeviceChoice::None => "none: recorded runs",
+    }
+}
+
+/// Why the engine computes where it does.
+pub fn device_reason(device: &DeviceReport) -> String {
+    let mut reason = device.reason.clone();
+    if let Some(first) = reason.get(..1) {
+        reason.replace_range(..1, &first.to_uppercase());
+    }
+    if device.adapter.is_empty() { format!("{reason}.") } else { format!("{reason} (adapter: {}).", device.adapter) }
+}
+
+/// How far loading is.
+pub fn loading(stage: LoadStage, done: u64, total: u64) -> String {
+    match stage {
+        LoadStage::Fetch if total > 0 => format!("Loading the model: {} of {}", bytes(done), bytes(total)),
+        LoadStage::Fetch => "Loading the model".into(),
+        LoadStage::Verify => "Checking the model's files".into(),
+        LoadStage::Upload => "Moving the model to the device".into(),
+        LoadStage::WarmUp => "Warming up: the first run compiles the kernels".into(),
+    }
+}
+
+/// A whole number with a real minus sign.
+pub fn whole(number: i32) -> String {
+    if number < 0 { format!("−{}", number.unsigned_abs()) } else { number.to_string() }
+}
+
+/// The browser refuses workers.
+pub const NO_WORKER: &str = "This browser does not start the worker that computes";
+/// What to do then.
+pub const NO_WORKER_HINT: &str = "Recorded runs are shown. Open the page from a web server rather than as a file.";
+/// The worker says nothing.
+pub const SILENT: &str = "it did not answer for two minutes";
+/// What to do when the engine keeps dying.
+pub const ENGINE_GAVE_UP_HINT: &str = "Recorded runs are shown. Choose the CPU as the device to try again.";
+
+/// The engine was started again.
+pub fn engine_restarted(why: &str) -> String {
+    format!("The engine stopped ({}) and was started again.", first_line(why))
+}
+
+/// The engine will not be started again.
+pub fn engine_gave_up(why: &str) -> String {
+    format!("The engine keeps stopping ({})", first_line(why))
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().take(160).collect()
+}
+
+/// The keys and what they do, as the help lists them.
+pub const KEY_HELP: [(&str, &str); 14] = [
+    ("Space", "play or pause"),
+    ("← →", "one step"),
+    ("Shift + ← →", "ten steps"),
+    ("Home, End", "first and last state"),
+    ("R", "new seed"),
+    ("L", "keep this seed"),
+    ("C", "compare"),
+    ("B", "branch here"),
+    ("S", "save the picture"),
+    ("E", "the equation"),
+    ("Ctrl + Z", "undo"),
+    ("Ctrl + Shift + Z", "redo"),
+    ("?", "this list"),
+    ("Esc", "close what is open"),
+];
+
+/// A value of a link that had to be changed.
+pub fn value_replaced(key: &str, text: &str, used: &dyn Display) -> String {
+    let shown: String = text.chars().take(24).collect();
+    format!("The link says {key} = “{shown}”, which this lesson cannot use. It shows {key} = {used} instead.")
+}
+
+/// A link of a newer version.
+pub fn newer_link(version: u32, ours: u32) -> String {
+    format!("The link is of version {version}, this page knows version {ours}. Reload the page to get the newest.")
+}
+
+/// A number of bytes for people.
+pub fn bytes(count: u64) -> String {
+    match count {
+        0..1000 => format!("{count} B"),
+        1000..1_000_000 => format!("{} kB", count / 1000),
+        _ => format!("{:.1} MB", count as f64 / 1e6),
+    }
+}
+
+/// A number for a readout: three digits after the point, a real minus sign, never wider than its box.
+pub fn number(value: f64) -> String {
+    signed(format!("{value:.3}"))
+}
+
+/// A number with two digits after the point.
+pub fn short_number(value: f64) -> String {
+    signed(format!("{value:.2}"))
+}
+
+fn signed(text: String) -> String {
+    match text.strip_prefix('-') {
+        Some(rest) if rest.chars().all(|c| c == '0' || c == '.') => rest.to_owned(),
+        Some(rest) => format!("−{rest}"),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(number(-0.00004), "0.000");
+        assert_eq!(number(-0.5), "−0.500");
+        assert_eq!((bytes(999), bytes(1999), bytes(2_340_000)), ("999 B".into(), "1 kB".into(), "2.3 MB".into()));
+    }
+}

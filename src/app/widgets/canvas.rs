@@ -1,0 +1,125 @@
+//! Pictures on a canvas: pixel for pixel in memory, enlarged by the style sheet.
+
+use leptos::html::Canvas;
+use leptos::prelude::*;
+use wasm_bindgen::{Clamped, JsCast};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+
+/// A picture of RGBA bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Bitmap {
+    /// Width in pixels.
+    pub width: usize,
+    /// Height in pixels.
+    pub height: usize,
+    /// `width · height · 4` bytes.
+    pub rgba: Vec<u8>,
+}
+
+impl Bitmap {
+    /// A transparent picture.
+    pub fn new(width: usize, height: usize) -> Self {
+        Self { width, height, rgba: vec![0; width * height * 4] }
+    }
+
+    /// Square pictures one after the other, as a grid of `columns` with one transparent pixel between.
+    pub fn grid(tiles: &[u8], size: usize, columns: usize) -> Self {
+        let count = tiles.len() / (size * size * 4).max(1);
+        let (columns, rows) = (columns.min(count).max(1), count.div_ceil(columns.max(1)).max(1));
+        let mut sheet = Self::new(columns * (size + 1) - 1, rows * (size + 1) - 1);
+        for (index, tile) in tiles.chunks_exact((size * size * 4).max(1)).enumerate() {
+            sheet.put(tile, size, (index % columns) * (size + 1), (index / columns) * (size + 1));
+        }
+        sheet
+    }
+
+    /// Copies a square picture to a place.
+    pub fn put(&mut self, tile: &[u8], size: usize, left: usize, top: usize) {
+        for (row, line) in tile.chunks_exact(size * 4).enumerate() {
+            let start = ((top + row) * self.width + left) * 4;
+            if let Some(target) = self.rgba.get_mut(start..start + line.len()) {
+                target.copy_from_slice(line);
+            }
+        }
+    }
+}
+
+/// A canvas that shows what `picture` answers; it is asked again whenever a signal it reads changes.
+#[component]
+pub fn Picture(
+    /// What is seen, for those who do not see it.
+    #[prop(into)]
+    label: Signal<String>,
+    /// The picture; `None` leaves the old one.
+    picture: impl Fn() -> Option<Bitmap> + 'static,
+    /// Extra class.
+    #[prop(optional)]
+    class: &'static str,
+) -> impl IntoView {
+    let canvas = NodeRef::<Canvas>::new();
+    Effect::new(move || {
+        if let (Some(canvas), Some(bitmap)) = (canvas.get(), picture()) {
+            draw(&canvas, &bitmap);
+        }
+    });
+    view! { <canvas node_ref=canvas class=format!("picture {class}") role="img" aria-label=label width="16" height="16"></canvas> }
+}
+
+/// Puts a picture on a canvas of its size.
+pub fn draw(canvas: &HtmlCanvasElement, bitmap: &Bitmap) {
+    let (width, height) = (bitmap.width as u32, bitmap.height as u32);
+    if width == 0 || height == 0 {
+        return;
+    }
+    if canvas.width() != width || canvas.height() != height {
+        canvas.set_width(width);
+        canvas.set_height(height);
+    }
+    let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&bitmap.rgba), width, height);
+    if let (Some(context), Ok(data)) = (context(canvas), data) {
+        context.put_image_data(&data, 0.0, 0.0).ok();
+    }
+}
+
+/// The 2-D context of a canvas.
+pub fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
+    canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
+}
+
+/// Offers a picture as a file, enlarged so that it can be looked at.
+pub fn save(bitmap: &Bitmap, name: &str) {
+    let zoom = (512 / bitmap.width.max(bitmap.height).max(1)).max(1);
+    let mut large = Bitmap::new(bitmap.width * zoom, bitmap.height * zoom);
+    for (index, pixel) in large.rgba.chunks_exact_mut(4).enumerate() {
+        let (x, y) = (index % (bitmap.width * zoom) / zoom, index / (bitmap.width * zoom) / zoom);
+        let from = (y * bitmap.width + x) * 4;
+        pixel.copy_from_slice(&bitmap.rgba[from..from + 4]);
+    }
+    let create = |tag: &str| document().create_element(tag).ok();
+    let Some(canvas) = create("canvas").and_then(|element| element.dyn_into::<HtmlCanvasElement>().ok()) else {
+        return;
+    };
+    draw(&canvas, &large);
+    let Ok(url) = canvas.to_data_url() else { return };
+    let anchor = create("a").and_then(|element| element.dyn_into::<web_sys::HtmlAnchorElement>().ok());
+    if let Some(anchor) = anchor {
+        anchor.set_href(&url);
+        anchor.set_download(name);
+        anchor.click();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_keeps_every_tile_in_its_place() {
+        let tiles: Vec<u8> = (0..5).flat_map(|tile| vec![tile + 1; 2 * 2 * 4]).collect();
+        let sheet = Bitmap::grid(&tiles, 2, 3);
+        assert_eq!((sheet.width, sheet.height), (8, 5));
+        let at = |x: usize, y: usize| sheet.rgba[(y * sheet.width + x) * 4];
+        assert_eq!([at(0, 0), at(3, 1), at(7, 0), at(0, 3), at(4, 4)], [1, 2, 3, 4, 5]);
+        assert_eq!(at(2, 0), 0);
+    }
+}

@@ -1,0 +1,11 @@
+//! The vocabulary of controls and pictures that lessons share.
+
+pub mod canvas;
+pub mod chip;
+pub mod controls;
+pub mod equation;
+pub mod frame;
+pub mod help;
+pub mod link;
+pub mod status;
+pub mod timeline;
