@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod diffusion;
+pub mod metrics;
 pub mod protocol;
 
 #[cfg(feature = "app")]

@@ -35,6 +35,8 @@ pub enum Purpose {
     Data = 3,
     /// Initial network weights.
     Weights = 4,
+    /// Random choices of metrics: subsets, directions, resampling.
+    Evaluation = 5,
 }
 
 /// One stream of random numbers, named by what it is for.

@@ -1,0 +1,108 @@
+//! Fidelity and variety apart: improved precision and recall (Kynkäänniemi et al. 2019), density and coverage (Naeem et al. 2020).
+//!
+//! Each set's manifold is the union of balls around its samples, as wide as the distance to the k-th nearest other sample.
+
+use super::{Features, MetricError};
+
+/// Whether the rim of a ball belongs to it, which matters only for ties.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rim {
+    /// `distance < radius`: prdc.
+    #[default]
+    Outside,
+    /// `distance ≤ radius`: torch-fidelity, the original precision and recall.
+    Inside,
+}
+
+/// The four scores, each 0 at worst.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Manifold {
+    /// Share of the generated samples inside the real manifold: fidelity, at most 1.
+    pub precision: f64,
+    /// Share of the real samples inside the generated manifold: variety, at most 1.
+    pub recall: f64,
+    /// Mean number of real balls around a generated sample, over k; about 1 for equal sets, and may exceed it.
+    pub density: f64,
+    /// Share of the real samples whose own ball holds a generated sample, at most 1.
+    pub coverage: f64,
+}
+
+/// All four scores for neighbourhoods of `nearest_k`.
+///
+/// # Errors
+/// For k = 0, no more than k samples in a set, or different dimensions.
+pub fn manifold(real: &Features, fake: &Features, nearest_k: usize, rim: Rim) -> Result<Manifold, MetricError> {
+    if nearest_k == 0 {
+        return Err(MetricError::Setting { what: "nearest_k", range: "it is at least 1" });
+    }
+    let real_radii = radii(real, nearest_k)?;
+    let fake_radii = radii(fake, nearest_k)?;
+    let distances = real.distances(fake)?;
+    let is_inside = |distance: f64, radius: f64| match rim {
+        Rim::Outside => distance < radius,
+        Rim::Inside => distance <= radius,
+    };
+    // For each generated sample, how many real balls it lies in.
+    let mut balls = vec![0usize; fake.len()];
+    let (mut recalled, mut covered) = (0usize, 0usize);
+    for (row, &radius) in distances.iter().zip(&real_radii) {
+        let mut holds_any = false;
+        for (&distance, count) in row.iter().zip(&mut balls) {
+            let inside = is_inside(distance, radius);
+            *count += usize::from(inside);
+            holds_any |= inside;
+        }
+        covered += usize::from(holds_any);
+        recalled += usize::from(row.iter().zip(&fake_radii).any(|(&distance, &radius)| is_inside(distance, radius)));
+    }
+    let share = |count: usize, of: usize| count as f64 / of as f64;
+    Ok(Manifold {
+        precision: share(balls.iter().filter(|count| **count > 0).count(), fake.len()),
+        recall: share(recalled, real.len()),
+        density: share(balls.iter().sum(), nearest_k * fake.len()),
+        coverage: share(covered, real.len()),
+    })
+}
+
+/// Distance of each sample to its k-th nearest other one.
+fn radii(features: &Features, k: usize) -> Result<Vec<f64>, MetricError> {
+    features.at_least(k + 1)?;
+    let radius = |(i, mut row): (usize, Vec<f64>)| {
+        row.swap_remove(i);
+        *row.select_nth_unstable_by(k - 1, f64::total_cmp).1
+    };
+    Ok(features.distances(features)?.into_iter().enumerate().map(radius).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn identical_sets_are_faithful_and_varied(values in proptest::collection::vec(-2.0..2.0f64, 24), k in 1..4usize) {
+            let a = Features::new(values, 3).unwrap();
+            let scores = manifold(&a, &a, k, Rim::Outside).unwrap();
+            prop_assert_eq!((scores.precision, scores.recall, scores.coverage), (1.0, 1.0, 1.0));
+            // A sample lies in its own ball and, with the rim outside, in k − 1 others on average.
+            prop_assert!((scores.density - 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn sets_far_apart_share_nothing() {
+        let a = Features::new(vec![0.0, 1.0, 2.0], 1).unwrap();
+        let b = Features::new(vec![100.0, 101.0, 103.0], 1).unwrap();
+        let want = Manifold { precision: 0.0, recall: 0.0, density: 0.0, coverage: 0.0 };
+        assert_eq!(manifold(&a, &b, 2, Rim::Inside), Ok(want));
+    }
+
+    #[test]
+    fn copies_need_the_rim() {
+        let points = Features::new(vec![5.0; 4], 1).unwrap();
+        assert_eq!(manifold(&points, &points, 1, Rim::Outside).unwrap().precision, 0.0);
+        assert_eq!(manifold(&points, &points, 1, Rim::Inside).unwrap().precision, 1.0);
+        assert_eq!(manifold(&points, &points, 4, Rim::Inside), Err(MetricError::TooFew { found: 4, needed: 5 }));
+    }
+}
