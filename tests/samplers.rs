@@ -1,5 +1,7 @@
 //! What every sampler must obey, measured on data whose best denoiser is known exactly.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what failed by panicking")]
+
 use noisewalk::diffusion::mixture::{Component, GaussianMixture};
 use noisewalk::diffusion::plan::{Level, Plan, Term, Threshold};
 use noisewalk::diffusion::sampler::{

@@ -13,6 +13,8 @@ pub enum PredictionType {
     Sample,
     /// The velocity v = α·ε − σ·x0 (Salimans and Ho 2022).
     VPrediction,
+    /// The velocity of a straight flow, ε − x0 (Lipman et al. 2023; Liu et al. 2023).
+    FlowPrediction,
 }
 
 /// Coefficients of an affine map `of_x · x + of_output · output`.
@@ -25,14 +27,18 @@ pub struct Affine {
 }
 
 impl PredictionType {
-    /// How to get the denoised estimate x̂0 from the state and the output at level (`alpha`, `sigma`), with `alpha² + sigma² = 1`.
+    /// How to get the denoised estimate x̂0 from the state and the output at any level (`alpha`, `sigma`).
     ///
-    /// epsilon: `(x − σ·ε) / α`; sample: the output; v: `α·x − σ·v`.
+    /// epsilon: `(x − σ·ε) / α`; sample: the output; v: `(α·x − σ·v) / (α² + σ²)`; flow: `(x − σ·v) / (α + σ)`.
     pub fn to_denoised(self, alpha: f64, sigma: f64) -> Affine {
         match self {
             Self::Epsilon => Affine { of_x: 1.0 / alpha, of_output: -sigma / alpha },
             Self::Sample => Affine { of_x: 0.0, of_output: 1.0 },
-            Self::VPrediction => Affine { of_x: alpha, of_output: -sigma },
+            Self::VPrediction => {
+                let norm = alpha * alpha + sigma * sigma;
+                Affine { of_x: alpha / norm, of_output: -sigma / norm }
+            }
+            Self::FlowPrediction => Affine { of_x: 1.0 / (alpha + sigma), of_output: -sigma / (alpha + sigma) },
         }
     }
 
@@ -42,6 +48,7 @@ impl PredictionType {
             Self::Epsilon => (0.0, 1.0),
             Self::Sample => (1.0, 0.0),
             Self::VPrediction => (-sigma, alpha),
+            Self::FlowPrediction => (-1.0, 1.0),
         }
     }
 }

@@ -78,7 +78,8 @@ pub fn loss(unet: &UNet2DModel, batch: Batch) -> Tensor<1> {
 
 /// The weight of one example, in units of the network's own target.
 ///
-/// Min-SNR-γ (Hang et al. 2023) weights the error of x0 by `min(SNR, γ)`; an error of ε counts `SNR` times, of v `SNR + 1` times that of x0.
+/// Min-SNR-γ (Hang et al. 2023) weights the error of x0 by `min(SNR, γ)`; an error of ε counts `SNR` times, of v `SNR + 1` times,
+/// of a flow's velocity `(√SNR + 1)²` times that of x0.
 pub fn loss_weight(objective: &ObjectiveConfig, snr: f64) -> f64 {
     match objective.loss_weighting {
         LossWeighting::Uniform => 1.0,
@@ -88,6 +89,7 @@ pub fn loss_weight(objective: &ObjectiveConfig, snr: f64) -> f64 {
                 PredictionType::Epsilon => of_x0 / snr,
                 PredictionType::Sample => of_x0,
                 PredictionType::VPrediction => of_x0 / (snr + 1.0),
+                PredictionType::FlowPrediction => of_x0 / (snr.sqrt() + 1.0).powi(2),
             }
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! `GOLDEN_DIR` points the tests at another folder of the same form; no test knows a case by its id.
 #![allow(dead_code, reason = "each test binary uses a part of this reader")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test says what failed by panicking")]
 
 use std::path::PathBuf;
 

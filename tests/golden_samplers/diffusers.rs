@@ -1,6 +1,7 @@
 //! Schedulers of diffusers, by their class name and constructor arguments.
 
 use noisewalk::diffusion::mixture::GaussianMixture;
+use noisewalk::diffusion::parameterization::PredictionType;
 use noisewalk::diffusion::plan::{Level, Plan};
 use noisewalk::diffusion::sampler::{Sampler, SigmaFamily, Space, TimeShift, TimestepRounding};
 use noisewalk::diffusion::schedule::NoiseSchedule;
@@ -15,7 +16,8 @@ pub fn check(case: &Case, models: &Value) -> Outcome {
     let inputs = &case.inputs;
     let mut settings = inputs["settings"].clone();
     settings["_class_name"] = inputs["scheduler"].clone();
-    if !matches!(inputs["prediction_type"].as_str(), Some("edm_raw" | "flow_prediction")) {
+    // A preconditioned network's raw output has no name in a scheduler's settings.
+    if inputs["prediction_type"] != "edm_raw" {
         settings["prediction_type"] = inputs["prediction_type"].clone();
     }
     let config: SchedulerConfig = serde_json::from_value(settings).map_err(|error| error.to_string())?;
@@ -136,20 +138,22 @@ fn compare_rows(case: &Case, (plan, exact): (&Plan, &Plan), model: &GaussianMixt
 fn answer(inputs: &Value, model: &GaussianMixture, row: &Value, x: &[f64], level: &Level) -> Outcome<Vec<f64>> {
     let (a, b) = network_level(inputs, row)?;
     let prediction = inputs["prediction_type"].as_str().ok_or("no prediction_type")?;
-    let Level { alpha, sigma, .. } = *level;
+    let Level { alpha, sigma, input_scale, .. } = *level;
+    let kind: Option<PredictionType> = serde_json::from_value(Value::from(prediction)).ok();
     let estimate = |x: &f64| {
-        let y = if inputs["space"] == "edm" { *x } else { x * level.input_scale };
+        let y = if inputs["space"] == "edm" { *x } else { x * input_scale };
         let (x0, eps) = (model.denoised(&[y], a, b)[0], model.noise(&[y], a, b)[0]);
-        Ok(match prediction {
-            "sample" | "edm_raw" => x0,
-            "epsilon" => (x - sigma * eps) / alpha,
-            "v_prediction" => {
-                let (v, norm) = (a * eps - b * x0, (alpha * alpha + sigma * sigma).sqrt());
-                (alpha / norm * (x / norm) - sigma / norm * v) / 1.0
-            }
-            "flow_prediction" => x - sigma * (eps - x0),
+        let output = match prediction {
+            "sample" => x0,
+            "epsilon" => eps,
+            "v_prediction" => a * eps - b * x0,
+            "flow_prediction" => eps - x0,
+            "edm_raw" => return Ok(x0),
             other => return Err(format!("cannot interpret the prediction type {other}")),
-        })
+        };
+        let kind = kind.ok_or_else(|| format!("{prediction} is no prediction type"))?;
+        let read = kind.to_denoised(alpha * input_scale, sigma * input_scale);
+        Ok(read.of_x * x * input_scale + read.of_output * output)
     };
     x.iter().map(estimate).collect()
 }

@@ -58,7 +58,8 @@ impl Pndm<'_> {
         match self.options.prediction_type {
             PredictionType::Sample => d,
             PredictionType::VPrediction => (x * at.alpha - d) / at.sigma,
-            _ => (x - d * at.alpha) / at.sigma,
+            PredictionType::FlowPrediction => (x - d * (at.alpha + at.sigma)) / at.sigma,
+            PredictionType::Epsilon => (x - d * at.alpha) / at.sigma,
         }
     }
 
@@ -68,7 +69,8 @@ impl Pndm<'_> {
         let noise = match self.options.prediction_type {
             PredictionType::Sample => (x.clone() - output * from.alpha) / from.sigma,
             PredictionType::VPrediction => output * from.alpha + x.clone() * from.sigma,
-            _ => output,
+            PredictionType::FlowPrediction => (x.clone() + output * from.alpha) / (from.alpha + from.sigma),
+            PredictionType::Epsilon => output,
         };
         let ratio = to.alpha / from.alpha;
         self.end = to;
