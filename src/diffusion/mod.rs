@@ -1,6 +1,7 @@
 //! The mathematics of diffusion: pure functions of numbers, no tensor and no device.
 
 pub mod guidance;
+pub mod inpaint;
 pub mod math;
 pub mod mixture;
 pub mod noise;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::plan::Level;
+
 /// What the network's output means, by the names of diffusers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
@@ -40,6 +42,13 @@ impl PredictionType {
             }
             Self::FlowPrediction => Affine { of_x: 1.0 / (alpha + sigma), of_output: -sigma / (alpha + sigma) },
         }
+    }
+
+    /// The same at a level of a plan, whose network sees `x · input_scale`: factors of the state itself and of the output.
+    pub fn denoised_at(self, level: &Level) -> Affine {
+        let scale = level.input_scale;
+        let Affine { of_x, of_output } = self.to_denoised(level.alpha * scale, level.sigma * scale);
+        Affine { of_x: of_x * scale, of_output }
     }
 
     /// The training target as `(of_x0, of_noise)`: `of_x0 · x0 + of_noise · ε`.

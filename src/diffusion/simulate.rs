@@ -107,3 +107,22 @@ fn quantile(sorted: &[f64], q: f64) -> f64 {
     let (below, above) = (sorted[low as usize], sorted[(low as usize + 1).min(last)]);
     below + (above - below) * (position - low)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dynamic_thresholding_scales_by_the_quantile() {
+        let dynamic = |max| Threshold::Dynamic { ratio: 0.5, max };
+        // |D| sorted is 0.5, 1, 2, 4; its median is 1.5.
+        assert_eq!(threshold(dynamic(2.0), &[4.0, -1.0, 0.5, -2.0]), [1.0, -1.0 / 1.5, 0.5 / 1.5, -1.0]);
+        assert_eq!(threshold(dynamic(1.0), &[4.0, -1.0, 0.5, -2.0]), [1.0, -1.0, 0.5, -1.0]);
+        assert_eq!(threshold(dynamic(2.0), &[]), Vec::<f64>::new());
+    }
+
+    #[test]
+    fn static_thresholding_clamps() {
+        assert_eq!(threshold(Threshold::Static { range: 0.5 }, &[0.7, -0.7, 0.1]), [0.5, -0.5, 0.1]);
+    }
+}

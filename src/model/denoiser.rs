@@ -40,7 +40,7 @@ impl Denoiser {
     pub fn denoise(&self, x: Tensor<4>, level: &Level) -> Tensor<4> {
         let input = if level.input_scale == 1.0 { x.clone() } else { x.clone() * level.input_scale };
         let output = self.unet.forward(input, &[level.timestep], &mut Watch::none());
-        let map = self.prediction_type.to_denoised(level.alpha, level.sigma);
+        let map = self.prediction_type.denoised_at(level);
         if map.of_x == 0.0 { output * map.of_output } else { x * map.of_x + output * map.of_output }
     }
 }

@@ -138,10 +138,9 @@ fn compare_rows(case: &Case, (plan, exact): (&Plan, &Plan), model: &GaussianMixt
 fn answer(inputs: &Value, model: &GaussianMixture, row: &Value, x: &[f64], level: &Level) -> Outcome<Vec<f64>> {
     let (a, b) = network_level(inputs, row)?;
     let prediction = inputs["prediction_type"].as_str().ok_or("no prediction_type")?;
-    let Level { alpha, sigma, input_scale, .. } = *level;
     let kind: Option<PredictionType> = serde_json::from_value(Value::from(prediction)).ok();
     let estimate = |x: &f64| {
-        let y = if inputs["space"] == "edm" { *x } else { x * input_scale };
+        let y = if inputs["space"] == "edm" { *x } else { x * level.input_scale };
         let (x0, eps) = (model.denoised(&[y], a, b)[0], model.noise(&[y], a, b)[0]);
         let output = match prediction {
             "sample" => x0,
@@ -152,8 +151,8 @@ fn answer(inputs: &Value, model: &GaussianMixture, row: &Value, x: &[f64], level
             other => return Err(format!("cannot interpret the prediction type {other}")),
         };
         let kind = kind.ok_or_else(|| format!("{prediction} is no prediction type"))?;
-        let read = kind.to_denoised(alpha * input_scale, sigma * input_scale);
-        Ok(read.of_x * x * input_scale + read.of_output * output)
+        let read = kind.denoised_at(level);
+        Ok(read.of_x * x + read.of_output * output)
     };
     x.iter().map(estimate).collect()
 }
