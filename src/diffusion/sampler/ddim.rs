@@ -45,6 +45,7 @@ pub(super) fn plan(
 /// The plan of DDIM inversion: from a picture to the noise it comes from (Song et al. 2021, section 4.3; Mokady et al. 2023).
 ///
 /// Convention of diffusers' `DDIMInverseScheduler`: timesteps rise, and the network is told the *later* timestep with the earlier state.
+/// The first step takes the clean picture as its own estimate, without the clamping that diffusers applies to it.
 pub(super) fn inverse_plan(
     mut recorder: Recorder,
     schedule: &NoiseSchedule,

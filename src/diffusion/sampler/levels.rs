@@ -20,6 +20,9 @@ impl Grid {
         if let SigmaFamily::Custom(sigmas) = &options.sigmas {
             return Ok((sigmas.clone(), None));
         }
+        if !(1..=self.total).contains(&steps) {
+            return Err(PlanError::Steps { steps, most: self.total });
+        }
         if self.space == Space::Flow {
             return Ok((self.flow_sigmas(table, options, listing), None));
         }

@@ -30,7 +30,8 @@ pub(super) fn plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOptions
         slopes.truncate(order);
         let nodes: Vec<f64> = slopes.iter().map(|(sigma, _)| sigma - from.sigma).collect();
         let length = to.sigma - from.sigma;
-        let moments = [length, length.powi(2) / 2.0, length.powi(3) / 3.0, length.powi(4) / 4.0];
+        let square = length * length;
+        let moments = [length, square / 2.0, square * length / 3.0, square * square / 4.0];
         let mut update = recorder.x();
         for ((_, slope), weight) in slopes.iter().zip(lagrange::weights(&nodes, &moments)) {
             update = update + slope.clone() * weight;

@@ -101,8 +101,9 @@ impl Adams {
         // M_p = ∫_{−h}^0 u^p e^{rate u} du by parts: M_p = (−(−h)^p e^{−rate h} − p M_{p−1}) / rate, and M_0 = (1 − e^{−rate h}) / rate.
         let decay = math::exp(-self.rate * self.h);
         let mut moments = vec![-math::expm1(-self.rate * self.h) / self.rate];
+        let mut edge = decay;
         for p in 1..nodes.len() {
-            let edge = (-self.h).powi(p as i32) * decay;
+            edge *= -self.h;
             moments.push((-edge - p as f64 * moments[p - 1]) / self.rate);
         }
         lagrange::weights(&nodes, &moments)

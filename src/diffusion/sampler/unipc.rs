@@ -134,7 +134,7 @@ impl Bh {
 fn solve(ratios: &[f64], targets: &[f64]) -> Vec<f64> {
     let n = ratios.len();
     let mut rows: Vec<Vec<f64>> =
-        (0..n).map(|p| ratios.iter().map(|ratio| ratio.powi(p as i32)).chain([targets[p]]).collect()).collect();
+        (0..n).map(|p| ratios.iter().map(|ratio| math::powf(*ratio, p as f64)).chain([targets[p]]).collect()).collect();
     for column in 0..n {
         let pivot = (column..n).max_by(|a, b| rows[*a][column].abs().total_cmp(&rows[*b][column].abs()));
         rows.swap(column, pivot.unwrap_or(column));
