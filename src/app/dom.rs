@@ -8,6 +8,12 @@ pub fn now() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
 }
 
+/// Brings an element into view; whether there is one.
+pub fn scroll_to(id: &str) -> bool {
+    let element = leptos::prelude::document().get_element_by_id(id);
+    element.map(|element| element.scroll_into_view()).is_some()
+}
+
 /// Whether a media query holds.
 pub fn matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())

@@ -7,6 +7,7 @@ pub mod highlight;
 pub mod history;
 pub mod keys;
 pub mod lessons;
+pub mod picture_file;
 pub mod player;
 pub mod plots;
 pub mod prefs;

@@ -13,11 +13,13 @@ pub struct Pace {
     pub usual: f64,
     /// In the last fifth, where the picture is decided.
     pub ending: f64,
+    /// Instead of both: milliseconds for the whole run, several states a tick where there are many.
+    pub per_run: Option<f64>,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { usual: 80.0, ending: 150.0 }
+        Self { usual: 80.0, ending: 150.0, per_run: None }
     }
 }
 
@@ -74,9 +76,14 @@ impl Player {
                 return true;
             }
             waited += elapsed;
-            let stride = if still { last.div_ceil(KEY_FRAMES) } else { 1 };
+            let stride = match self.pace.per_run {
+                _ if still => last.div_ceil(KEY_FRAMES),
+                Some(millis) => ((waited / millis * last as f64) as usize).max(1),
+                None => 1,
+            };
             let rest = match () {
                 () if still => KEY_FRAME_REST,
+                () if self.pace.per_run.is_some() => self.pace.per_run.unwrap_or_default() / last.max(1) as f64,
                 () if head * 5 >= last * 4 => self.pace.ending,
                 () => self.pace.usual,
             };

@@ -130,6 +130,15 @@ pub fn loading(stage: LoadStage, done: u64, total: u64) -> String {
     }
 }
 
+/// A positive number over many orders of magnitude, in three digits.
+pub fn ratio(value: f64) -> String {
+    match value {
+        100.0.. => format!("{value:.0}"),
+        0.01.. => format!("{value:.2}"),
+        _ => format!("{value:.1e}"),
+    }
+}
+
 /// A whole number with a real minus sign.
 pub fn whole(number: i32) -> String {
     if number < 0 { format!("−{}", number.unsigned_abs()) } else { number.to_string() }

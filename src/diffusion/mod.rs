@@ -11,3 +11,4 @@ pub mod sampler;
 pub mod schedule;
 pub mod scheduler_config;
 pub mod simulate;
+pub mod walk;

@@ -1,5 +1,6 @@
 //! The registry of lessons. A new lesson is one folder here and one line in [`LESSONS`].
 
+pub mod forward;
 pub mod home;
 pub mod reverse;
 
@@ -23,7 +24,7 @@ pub static LESSONS: [Lesson; 9] = [
         slug: "forward",
         question: "How does a picture become noise?",
         action: "step and scrub the forward process",
-        view: None,
+        view: Some(forward::page),
     },
     Lesson {
         slug: "reverse",

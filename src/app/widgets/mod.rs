@@ -7,5 +7,6 @@ pub mod equation;
 pub mod frame;
 pub mod help;
 pub mod link;
+pub mod predict;
 pub mod status;
 pub mod timeline;

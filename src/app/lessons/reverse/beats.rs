@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::runs::Runs;
 use super::settings::{Layer, Reverse};
 use super::{arithmetic, text};
+use crate::app::dom;
 use crate::app::keys::Command;
 use crate::app::player::Player;
 use crate::app::shell::use_shell;
@@ -12,6 +13,7 @@ use crate::app::store::Store;
 use crate::app::strings;
 use crate::app::widgets::equation::{Part, equation};
 use crate::app::widgets::frame::Beat;
+use crate::app::widgets::predict::predict;
 use crate::diffusion::sampler::Sampler;
 
 use super::runs::Which;
@@ -54,7 +56,8 @@ pub fn beats(context: Context, runs: Runs) -> Vec<Beat> {
         }),
         Box::new(move || context.show(Layer::State, 0.5, |settings| settings.eta = 0.5)),
     ];
-    let mut extras: [Option<AnyView>; 6] = [None, Some(predict()), None, None, None, Some(numbers(context, runs))];
+    let mut extras: [Option<AnyView>; 6] =
+        [None, Some(predict(text::PREDICT, &text::PREDICTIONS)), None, None, None, Some(numbers(context, runs))];
     let mut beats: Vec<Beat> = text::BEATS
         .iter()
         .zip(enters)
@@ -78,29 +81,6 @@ pub fn beats(context: Context, runs: Runs) -> Vec<Beat> {
     beats
 }
 
-/// A question before the reveal: never graded, never blocking.
-fn predict() -> AnyView {
-    let chosen = RwSignal::new(None::<usize>);
-    let answers: Vec<_> = text::PREDICTIONS
-        .iter()
-        .enumerate()
-        .map(|(index, (answer, _))| {
-            view! {
-                <button type="button" class="button" aria-pressed=move || (chosen.get() == Some(index)).to_string()
-                    on:click=move |_| chosen.set(Some(index))>{*answer}</button>
-            }
-        })
-        .collect();
-    view! {
-        <div class="predict" role="group" aria-label=text::PREDICT>
-            <p>{text::PREDICT}</p>
-            <div class="choice-row">{answers}</div>
-            <p class="reveal" role="status">{move || chosen.get().map(|index| text::PREDICTIONS[index].1)}</p>
-        </div>
-    }
-    .into_any()
-}
-
 /// The three chips of the lab.
 fn chips(context: Context) -> AnyView {
     let press = move |index: usize| match index {
@@ -108,7 +88,7 @@ fn chips(context: Context) -> AnyView {
         1 => context.show(Layer::State, 1.0, |settings| settings.many = true),
         _ => {
             context.show(Layer::State, 0.4, |_| {});
-            let (step, seed) = (context.player.head.get_untracked() as u32, crate::app::dom::random_seed());
+            let (step, seed) = (context.player.head.get_untracked() as u32, dom::random_seed());
             context.store.edit(|settings| settings.branch(step, seed));
         }
     };
@@ -122,16 +102,7 @@ fn chips(context: Context) -> AnyView {
 
 /// The equation with live numbers, and the check that engine and formula agree.
 fn numbers(context: Context, runs: Runs) -> AnyView {
-    let shell = use_shell();
-    shell.commands.listen(|command| {
-        if command == Command::Equation
-            && let Some(equation) = document().get_element_by_id("equation")
-        {
-            equation.scroll_into_view();
-            return true;
-        }
-        false
-    });
+    use_shell().commands.listen(|command| command == Command::Equation && dom::scroll_to("equation"));
     let step = Memo::new(move |_| {
         let (spec, model) = (runs.shown_spec()?, runs.model.get()?);
         let plan = arithmetic::plan(&spec, &model)?;

@@ -1,0 +1,123 @@
+//! The beats of lesson 1: each puts the stage into one state.
+
+use leptos::prelude::*;
+
+use super::figure::Figure;
+use super::settings::{Forward, Subject};
+use super::text;
+use crate::app::player::Player;
+use crate::app::store::Store;
+use crate::app::strings;
+use crate::app::widgets::equation::{Part, equation};
+use crate::app::widgets::frame::Beat;
+use crate::app::widgets::predict::predict;
+use crate::diffusion::schedule::BetaSchedule;
+
+/// Shows a state of the plain settings, changed a little.
+fn show(store: Store<Forward>, player: Player, share: f64, change: fn(&mut Forward)) {
+    store.edit(|settings| {
+        *settings = Forward { seed: settings.seed, pixel: settings.pixel, ..Forward::default() };
+        change(settings);
+    });
+    player.seek((f64::from(store.peek().total) * share) as usize);
+}
+
+/// All beats.
+pub fn beats(store: Store<Forward>, figure: Figure, player: Player) -> Vec<Beat> {
+    let enter = move |share: f64, change: fn(&mut Forward)| -> Box<dyn Fn()> {
+        Box::new(move || show(store, player, share, change))
+    };
+    let enters = [
+        enter(0.02, |_| {}),
+        enter(0.5, |settings| {
+            settings.total = 100;
+            settings.walk = true;
+        }),
+        enter(0.5, |_| {}),
+        enter(1.0, |_| {}),
+        enter(0.5, |settings| settings.schedule = BetaSchedule::Linear),
+        enter(0.6, |_| {}),
+    ];
+    let mut extras: [Option<AnyView>; 6] = [
+        Some(predict(text::PREDICT, &text::PREDICTIONS)),
+        None,
+        None,
+        None,
+        None,
+        Some(numbers(store, figure, player)),
+    ];
+    let mut beats: Vec<Beat> = text::BEATS
+        .iter()
+        .zip(enters)
+        .enumerate()
+        .map(|(index, ((title, text), enter))| Beat { title, text, enter, extra: extras[index].take() })
+        .collect();
+    beats.push(Beat {
+        title: text::BREAK_IT.0,
+        text: text::BREAK_IT.1,
+        enter: enter(1.0, |settings| {
+            settings.total = 10;
+            settings.schedule = BetaSchedule::Linear;
+        }),
+        extra: None,
+    });
+    beats.push(Beat {
+        title: text::LAB.0,
+        text: text::LAB.1,
+        enter: Box::new(|| {}),
+        extra: Some(chips(store, player)),
+    });
+    beats
+}
+
+/// The three chips of the lab.
+fn chips(store: Store<Forward>, player: Player) -> AnyView {
+    let press = move |index: usize| match index {
+        0 => show(store, player, 0.0, |settings| settings.subject = Subject::Painting),
+        1 => show(store, player, 0.5, |settings| settings.subject = Subject::Batch),
+        _ => show(store, player, 0.0, |settings| {
+            settings.total = 50;
+            settings.walk = true;
+        }),
+    };
+    let chips: Vec<_> = text::TRY
+        .iter()
+        .enumerate()
+        .map(|(index, label)| view! { <button type="button" class="button try" on:click=move |_| press(index)>{*label}</button> })
+        .collect();
+    view! { <div class="choice-row">{chips}</div> }.into_any()
+}
+
+/// The closed form with the numbers of one value.
+fn numbers(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
+    let value = Memo::new(move |_| {
+        let (head, pixel) = (player.head.get(), store.get().pixel as usize * 3);
+        let schedule = figure.schedule.get()?;
+        let t = head as i64 - 1;
+        let (alpha, sigma) = (schedule.alpha(t), schedule.sigma(t));
+        figure.with_state(head, |source, _, state| {
+            let (x0, x) = (f64::from(*source.values.get(pixel)?), f64::from(*state.get(pixel)?));
+            // The noise that the state holds, walked or jumped to.
+            let noise = if sigma > 0.0 { (x - alpha * x0) / sigma } else { 0.0 };
+            Some([x, alpha, x0, sigma, noise])
+        })?
+    });
+    let part = move |index: usize| {
+        Signal::derive(move || value.get().map_or_else(|| "·".into(), |values| strings::number(values[index])))
+    };
+    let line = equation(
+        text::EQUATION,
+        vec![
+            Part::Term("xt", part(0)),
+            Part::Operator("="),
+            Part::Term("alpha", part(1)),
+            Part::Operator("·"),
+            Part::Term("x0", part(2)),
+            Part::Operator("+"),
+            Part::Term("sigma", part(3)),
+            Part::Operator("·"),
+            Part::Term("eps", part(4)),
+        ],
+    );
+    view! { <div id="equation" class="equations">{line}</div> }.into_any()
+}

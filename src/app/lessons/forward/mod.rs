@@ -1,0 +1,64 @@
+//! Lesson 1: how does a picture become noise?
+
+mod beats;
+mod figure;
+mod painter;
+mod settings;
+mod stage;
+mod text;
+mod upload;
+
+use leptos::prelude::*;
+
+use crate::app::dom;
+use crate::app::player::{Pace, Player};
+use crate::app::shell::use_shell;
+use crate::app::store::use_store;
+use crate::app::widgets::frame::{Outline, lesson};
+use figure::Figure;
+use settings::Forward;
+
+/// The page of the lesson.
+pub fn page() -> AnyView {
+    let shell = use_shell();
+    let store = use_store::<Forward>("forward");
+    let last = store.part(|settings| settings.total as usize);
+    // A whole run takes about six seconds, however many steps it has.
+    let pace = Pace { per_run: Some(6000.0), ..Pace::default() };
+    let player = Player::new(shell.clock, last.into(), pace);
+    player.listen(shell.commands);
+    arrive(store.peek().head, player);
+    Effect::new(move |first: Option<()>| {
+        let head = player.head.get() as u32;
+        if first.is_some() && !player.playing.get() {
+            store.follow(|settings| settings.head = head);
+        }
+    });
+    Effect::new(move || {
+        let last = last.get();
+        if player.head.get_untracked() > last {
+            player.head.set(last);
+        }
+    });
+    let figure = Figure::new(store);
+    lesson(Outline {
+        slug: "forward",
+        question: text::QUESTION,
+        hook: &text::HOOK,
+        beats: beats::beats(store, figure, player),
+        recap: &text::RECAP,
+        sources: &text::SOURCES,
+        next: "reverse",
+        stage: stage::stage(store, figure, player),
+    })
+}
+
+/// Goes where the address says; without a word from it, the figure plays once, or rests half-way under reduced motion.
+fn arrive(head: u32, player: Player) {
+    let last = player.last.get_untracked();
+    match head {
+        u32::MAX if dom::reduced_motion() => player.head.set(last * 3 / 10),
+        u32::MAX => player.play(),
+        head => player.head.set((head as usize).min(last)),
+    }
+}

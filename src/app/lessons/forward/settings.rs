@@ -1,0 +1,116 @@
+//! What the lesson's address carries.
+
+use crate::app::settings::{Codec, Settings};
+use crate::diffusion::schedule::{BetaSchedule, NoiseSchedule, ScheduleConfig};
+
+/// What is noised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Subject {
+    /// One avatar, by seed.
+    #[default]
+    Avatar,
+    /// Sixteen avatars.
+    Batch,
+    /// A picture of the visitor's; it never leaves the browser, and never enters a link.
+    Own,
+    /// What the visitor paints.
+    Painting,
+}
+
+/// Every subject with its name in links.
+pub const SUBJECTS: [(&str, Subject); 4] =
+    [("avatar", Subject::Avatar), ("batch", Subject::Batch), ("own", Subject::Own), ("paint", Subject::Painting)];
+
+/// Every schedule with its name in links.
+pub const SCHEDULES: [(&str, BetaSchedule); 6] = [
+    ("cosine", BetaSchedule::SquaredcosCapV2),
+    ("linear", BetaSchedule::Linear),
+    ("quadratic", BetaSchedule::ScaledLinear),
+    ("sigmoid", BetaSchedule::Sigmoid),
+    ("exp", BetaSchedule::Exp),
+    ("laplace", BetaSchedule::Laplace),
+];
+
+/// Settings of lesson 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forward {
+    /// What is noised.
+    pub subject: Subject,
+    /// Seed of the avatar and of the noise.
+    pub seed: u32,
+    /// The schedule.
+    pub schedule: BetaSchedule,
+    /// T.
+    pub total: u32,
+    /// Whether the state is walked to step by step instead of jumped to.
+    pub walk: bool,
+    /// Channel shown: 0 all, 1 red, 2 green, 3 blue.
+    pub channel: u32,
+    /// Index of the value whose numbers are shown.
+    pub pixel: u32,
+    /// Number of steps taken; the largest number means: play.
+    pub head: u32,
+}
+
+impl Default for Forward {
+    fn default() -> Self {
+        Self {
+            subject: Subject::Avatar,
+            seed: 11,
+            schedule: BetaSchedule::SquaredcosCapV2,
+            total: 1000,
+            walk: false,
+            channel: 0,
+            pixel: 104,
+            head: u32::MAX,
+        }
+    }
+}
+
+impl Settings for Forward {
+    fn fields(&mut self, codec: &mut Codec) {
+        codec.choice("subject", &mut self.subject, &SUBJECTS);
+        codec.seed("seed", &mut self.seed);
+        codec.choice("schedule", &mut self.schedule, &SCHEDULES);
+        codec.integer("T", &mut self.total, 10..=1000);
+        codec.flag("walk", &mut self.walk);
+        codec.integer("channel", &mut self.channel, 0..=3);
+        codec.integer("pixel", &mut self.pixel, 0..=255);
+        codec.integer("at", &mut self.head, 0..=u32::MAX);
+    }
+}
+
+impl Forward {
+    /// The schedule these settings describe; `None` never happens inside the ranges above.
+    pub fn noise_schedule(&self) -> Option<NoiseSchedule> {
+        let config = ScheduleConfig {
+            num_train_timesteps: self.total as usize,
+            beta_schedule: self.schedule,
+            ..ScheduleConfig::default()
+        };
+        NoiseSchedule::new(&config).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_offered_schedule_exists_for_every_length() {
+        for (_, schedule) in SCHEDULES {
+            for total in [10, 11, 100, 1000] {
+                assert!(
+                    Forward { schedule, total, ..Forward::default() }.noise_schedule().is_some(),
+                    "{schedule:?} {total}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_link_restores_the_figure() {
+        let settings = Forward { total: 50, walk: true, subject: Subject::Batch, ..Forward::default() };
+        assert_eq!(Forward::read(&settings.write()), (settings, Vec::new()));
+    }
+}

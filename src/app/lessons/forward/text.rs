@@ -1,0 +1,181 @@
+//! The words of lesson 1, in English.
+
+use crate::app::picture_file::{MAX_PIXELS, Refusal};
+
+/// The question.
+pub const QUESTION: &str = "How does a picture become noise?";
+
+/// Before anything is explained.
+pub const HOOK: [&str; 2] = [
+    "Here is a face. Pull the timeline to the right and it drowns in static, a little at each of a thousand steps.",
+    "Destroying a picture is easy, and that is the trick: a network that learns to undo one small piece of the damage can, step by step, make pictures out of nothing. This lesson is about the damage.",
+];
+
+/// Headings and paragraphs of the beats.
+pub const BEATS: [(&str, &[&str]); 6] = [
+    (
+        "One step adds a little noise",
+        &[
+            "Take the picture, make it slightly fainter, and add a pinch of [noise](eps): one draw from a bell curve for every number in it. That is one step, and [β_t](beta) says how big the pinch is.",
+            "The figure shows the first steps of a thousand. Nothing seems to happen.",
+        ],
+    ),
+    (
+        "Many small steps are one big one",
+        &[
+            "Bell curves have a gift: the sum of many is a bell curve again. So all steps up to t can be done in one jump, with one draw of noise.",
+            "The switch *step by step* walks every step; without it the figure jumps. The line under the picture says how far the two differ: only by rounding.",
+        ],
+    ),
+    (
+        "The picture's share and the noise's share",
+        &[
+            "After t steps [the state](xt) holds a share of [√ᾱ_t](alpha) of the picture and a share of [√(1 − ᾱ_t)](sigma) of noise. Their squares always add up to 1, so the state never grows or fades as a whole.",
+            "The two curves are these shares over all steps. Where they cross, picture and noise are equally strong.",
+        ],
+    ),
+    (
+        "Watch the numbers become a bell",
+        &[
+            "The histogram counts the values of the state: three for each pixel. A clean picture has a few tall spikes, its colours. Noise smears each spike into a hill, and the hills grow into one: [N(0, 1)](eps).",
+            "At the end the bars follow the dotted bell. Nothing tells this picture from any other.",
+        ],
+    ),
+    (
+        "The schedule decides how fast",
+        &[
+            "How [β_t](beta) grows is a choice, the noise schedule. The linear schedule of 2020 ruins small pictures early and wastes its last third on static. The cosine schedule of 2021 goes more evenly.",
+            "Switch between them while looking at one step in the middle.",
+        ],
+    ),
+    (
+        "The jump, in numbers",
+        &["This one line is the whole forward process. Click a pixel: these are the numbers of its red value, now."],
+    ),
+];
+
+/// The limit case.
+pub const BREAK_IT: (&str, &[&str]) = (
+    "Break it: too few steps",
+    &[
+        "Here are ten linear steps whose β were meant for a thousand. Go to the end: the face is still there, plain to see.",
+        "A network trained so never sees pure noise, but sampling starts from pure noise. It would begin every picture in a place it has never been. The rule: at the last step next to nothing of the picture may be left.",
+    ],
+);
+
+/// The full panel.
+pub const LAB: (&str, &[&str]) = (
+    "Your turn",
+    &[
+        "Noise sixteen faces, a picture of your own, or something you paint. Your picture stays in this browser. Three things to try:",
+    ],
+);
+
+/// Labels of the three chips.
+pub const TRY: [&str; 3] = ["Paint something", "Sixteen faces, half-way", "Fifty steps, one at a time"];
+
+/// What to remember.
+pub const RECAP: [&str; 3] = [
+    "The forward process fades a picture and adds noise until only N(0, 1) is left; nothing in it is learned.",
+    "Any state can be reached in one jump, with shares √ᾱ_t and √(1 − ᾱ_t); training lives on that.",
+    "The schedule sets the pace, and its end must be noise.",
+];
+
+/// Where it comes from.
+pub const SOURCES: [(&str, &str); 3] = [
+    ("Sohl-Dickstein and others 2015", "Deep unsupervised learning using nonequilibrium thermodynamics"),
+    ("Ho, Jain and Abbeel 2020", "Denoising diffusion probabilistic models"),
+    ("Nichol and Dhariwal 2021", "Improved denoising diffusion probabilistic models (the cosine schedule)"),
+];
+
+/// The question before the reveal.
+pub const PREDICT: &str =
+    "Guess first: with the cosine schedule, after how many of the 1000 steps can you no longer tell it is a face?";
+/// Answers to it, and what is said to each.
+pub const PREDICTIONS: [(&str, &str); 3] = [
+    ("About 200", "Later. At 200 the picture's share is still 0.95. Scrub and see when you lose it."),
+    ("About 500", "Later for most people: at 500 picture and noise are equally strong, and eyes are good at faces."),
+    ("About 800", "Close to what most people say. The picture's share is about 0.3 there."),
+];
+
+/// Label of the choice of subjects.
+pub const SUBJECT: &str = "Picture";
+/// Names of the subjects.
+pub const SUBJECTS: [&str; 4] = ["avatar", "16 avatars", "your own", "paint"];
+/// Label of the choice of schedules.
+pub const SCHEDULE: &str = "Schedule";
+/// Names of the schedules.
+pub const SCHEDULES: [&str; 6] = ["cosine", "linear", "quadratic", "sigmoid", "exponential", "Laplace"];
+/// Label of T.
+pub const TOTAL: &str = "Steps T";
+/// Label of the switch between walking and jumping.
+pub const WALK: &str = "Step by step";
+/// Label of the channel.
+pub const CHANNEL: &str = "Channel";
+/// Names of the channels.
+pub const CHANNELS: [&str; 4] = ["all", "red", "green", "blue"];
+/// Label of the timeline.
+pub const TIMELINE: &str = "Number of steps taken";
+/// Label of the file field.
+pub const FILE: &str = "Choose a picture file";
+/// Beside it.
+pub const DROP: &str = "or drop one here, or paste it";
+/// Label of the camera button.
+pub const CAMERA: &str = "Use the camera";
+/// Said when a link is shared while a picture of the visitor's is shown.
+pub const OWN_STAYS: &str =
+    "Your picture stays in this browser: it is not part of the link, so others will see an avatar.";
+/// Several files were dropped.
+pub const FIRST_OF_SEVERAL: &str = "Several files came at once; the first is shown.";
+/// The camera is not there or not allowed.
+pub const NO_CAMERA: &str =
+    "The camera cannot be used: there is none, or this page may not use it. Choose a file instead.";
+/// The browser could not decode the file.
+pub const NOT_DECODED: &str =
+    "The file looks like a picture, but the browser cannot read it: it is damaged or cut short. Choose another.";
+/// Label of the painter.
+pub const PAINTER: &str = "Painting of 16 by 16 pixels: arrows move, Space paints";
+/// Label of the palette.
+pub const PALETTE: &str = "Colour";
+/// Label of the button that empties the painting.
+pub const CLEAR: &str = "Clear";
+/// Label of the curves.
+pub const CURVES: &str = "Shares of picture and noise over the steps";
+/// Label of the histogram.
+pub const HISTOGRAM: &str = "How often each value of the state occurs, with the bell curve of N(0, 1)";
+/// Label of the equation.
+pub const EQUATION: &str = "The state as a mix of picture and noise, in numbers";
+/// Label of the save button.
+pub const SAVE: &str = "Save picture";
+/// The chip.
+pub const PROVENANCE: &str = "live · computed in this page";
+/// The chip, when the GPU draws.
+pub const PROVENANCE_GPU: &str = "live · drawn by a shader on your GPU";
+/// Above the numbers of SNR and shares.
+pub const WALK_AND_JUMP: &str = "walking and jumping differ by at most";
+/// A large picture does not walk.
+pub const TOO_LARGE_TO_WALK: &str = "a picture of this size only jumps: a walk would take minutes";
+
+/// Where the head is.
+pub fn state(head: usize, total: usize) -> String {
+    format!("{head} of {total} steps")
+}
+
+/// A refused file.
+pub fn refusal(refusal: Refusal) -> String {
+    match refusal {
+        Refusal::Empty => "The file is empty. Choose another.".into(),
+        Refusal::NotAPicture => {
+            "The file is not a picture this page can read. Choose a PNG, JPEG, GIF or WebP file.".into()
+        }
+        Refusal::TooLarge { megapixels } => format!(
+            "The picture has {megapixels} megapixels, and this page takes up to {}. Make it smaller and try again.",
+            MAX_PIXELS / 1_000_000
+        ),
+    }
+}
+
+/// What the picture shows, for those who do not see it.
+pub fn picture(head: usize, total: usize, alpha: f64) -> String {
+    format!("the picture after {head} of {total} steps; {:.0} percent of it is left", alpha * 100.0)
+}
