@@ -1,5 +1,6 @@
 //! The mathematics of diffusion: pure functions of numbers, no tensor and no device.
 
+pub mod adaptive;
 pub mod guidance;
 pub mod inpaint;
 pub mod math;

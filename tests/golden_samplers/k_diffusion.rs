@@ -1,5 +1,6 @@
 //! Functions of k-diffusion, in σ-space with the denoiser itself.
 
+use noisewalk::diffusion::adaptive::{AdaptiveOptions, dpm_adaptive};
 use noisewalk::diffusion::plan::Threshold;
 use noisewalk::diffusion::sampler::{Sampler, SamplerOptions, SigmaFamily, SolverType, Space};
 use noisewalk::diffusion::schedule::{NoiseSchedule, ScheduleConfig};
@@ -8,6 +9,40 @@ use serde_json::Value;
 
 use crate::compare::{Outcome, all_close, close, closed_form, last_limit, lists, mixture, number, numbers};
 use crate::golden::Case;
+
+/// `sample_dpm_adaptive`, whose steps depend on the states it meets.
+pub fn adaptive(case: &Case, models: &Value) -> Outcome {
+    let model = mixture(models, &case.inputs)?;
+    let start = numbers(&case.expected["x_start"])?;
+    let mut options = AdaptiveOptions::default();
+    for (key, value) in case.inputs["call"].as_object().ok_or("no call")? {
+        match key.as_str() {
+            "order" => options.order = number(value)? as usize,
+            "rtol" => options.rtol = number(value)?,
+            "atol" => options.atol = number(value)?,
+            "h_init" => options.h_init = number(value)?,
+            "pcoeff" => options.pcoeff = number(value)?,
+            "icoeff" => options.icoeff = number(value)?,
+            "dcoeff" => options.dcoeff = number(value)?,
+            "accept_safety" => options.accept_safety = number(value)?,
+            "sigma_min" | "sigma_max" => {}
+            _ => return Err(format!("cannot interpret the argument {key}")),
+        }
+    }
+    let denoise = |x: &[f64], sigma: f64| x.iter().map(|x| model.denoised(&[*x], 1.0, sigma)[0]).collect();
+    let run = dpm_adaptive(&start, range(case)?, &options, denoise);
+    for (got, key) in [(run.accepted, "n_accept"), (run.rejected, "n_reject"), (run.evaluations, "nfe")] {
+        close(got as f64, number(&case.expected["info"][key])?, 0.0).map_err(|error| format!("{key}: {error}"))?;
+    }
+    all_close(&run.x, &numbers(&case.expected["final"])?, last_limit(case))
+}
+
+/// σ from and to where the fast and the adaptive solver run: the generator's own range, of which a case shows only the start.
+fn range(case: &Case) -> Outcome<(f64, f64)> {
+    let (start, unit) = (numbers(&case.expected["x_start"])?, numbers(&case.inputs["x_init_unit"])?);
+    let high = case.inputs["call"].get("sigma_max").map_or(Ok(start[0] / unit[0]), number)?;
+    Ok((high, case.inputs["call"].get("sigma_min").map_or(Ok(0.05), number)?))
+}
 
 /// k-diffusion: the state of each step is the one its first evaluation sees.
 pub fn check(case: &Case, models: &Value) -> Outcome {
@@ -57,10 +92,8 @@ pub fn check(case: &Case, models: &Value) -> Outcome {
     options.rho = optional("rho")?.unwrap_or(if options.sigmas == SigmaFamily::Karras { 7.0 } else { 1.0 });
     let start = numbers(&case.expected["x_start"])?;
     if sampler == Sampler::DpmFast {
-        // The generator passes its own range and number of evaluations; the case shows them only in its results.
-        let unit = numbers(&inputs["x_init_unit"])?;
-        options.sigma_max = Some(start[0] / unit[0]);
-        options.sigma_min = Some(inputs["call"].get("sigma_min").map_or(Ok(0.05), number)?);
+        let (high, low) = range(case)?;
+        (options.sigma_min, options.sigma_max) = (Some(low), Some(high));
         options.steps = number(&case.expected["model_calls"])? as usize;
         options.sigmas = SigmaFamily::Exponential;
     }
