@@ -63,6 +63,16 @@ pub const NO_SUCH_LESSON: &str = "The link names a lesson that this page does no
 /// A lesson that is planned.
 pub const LESSON_TO_COME: &str = "This lesson is not written yet.";
 
+/// The link to the first lesson.
+pub const START: &str = "Start with lesson 1";
+/// The picture of the first page.
+pub const HERO: &str = "A face comes out of noise; press to play it again";
+
+/// Below a recorded run.
+pub fn recorded_by(model: &str, hash: &str) -> String {
+    format!("A recorded run of the model {model} {hash}; the lessons run it live.")
+}
+
 /// The chip before the first frame.
 pub const NOT_YET: &str = "nothing to show yet";
 
