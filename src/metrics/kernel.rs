@@ -1,6 +1,7 @@
 //! Kernel distances: maximum mean discrepancy (Gretton et al. 2012) and KID (Bińkowski et al. 2018).
 
 use super::features::squared_distance;
+use super::linalg::dot;
 use super::{Features, MetricError, Scores};
 use crate::diffusion::math;
 use crate::diffusion::noise::{Purpose, Stream};
@@ -35,8 +36,7 @@ impl Kernel {
     fn between(self, x: &[f64], y: &[f64]) -> f64 {
         match self {
             Self::Polynomial { degree, gamma, coef0 } => {
-                let product: f64 = x.iter().zip(y).map(|(x, y)| x * y).sum();
-                let base = gamma.unwrap_or(1.0 / x.len().max(1) as f64) * product + coef0;
+                let base = gamma.unwrap_or(1.0 / x.len().max(1) as f64) * dot(x, y) + coef0;
                 (0..degree).fold(1.0, |power, _| power * base)
             }
             Self::Rbf { sigma } => math::exp(-squared_distance(x, y) / (2.0 * sigma * sigma)),

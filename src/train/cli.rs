@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use super::checkpoint::{Checkpoint, config_of};
 use super::config::TrainConfig;
 use super::data_command::{self, DataCommand};
+use super::eval_command::{self, EvalArgs};
 use super::failure::{Context, Outcome};
 use super::run::{Run, checkpoint_path};
 use super::sample::{self, SampleArgs};
@@ -35,6 +36,8 @@ enum Command {
     Data(DataCommand),
     /// Write the model folder of a run's latest checkpoint
     Export(ExportArgs),
+    /// Measure samples against data
+    Eval(EvalArgs),
 }
 
 #[derive(Debug, Args)]
@@ -88,6 +91,7 @@ pub fn main() -> ExitCode {
         Command::Sample(args) => sample::run(&args),
         Command::Data(command) => data_command::run(&command),
         Command::Export(args) => export(&args),
+        Command::Eval(args) => eval_command::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
