@@ -40,6 +40,8 @@ pub const SEED: &str = "Seed";
 pub const NEW_SEED: &str = "New seed";
 /// The lock of a seed field.
 pub const LOCK_SEED: &str = "Keep this seed";
+/// The face of the lock.
+pub const LOCK: &str = "keep";
 /// Opens a chart's data table.
 pub const AS_TABLE: &str = "The same as a table";
 /// Copies a text.

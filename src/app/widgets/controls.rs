@@ -119,7 +119,7 @@ pub fn Seed(
                 disabled=move || locked.get() on:click=move |_| throw(dom::random_seed())>"⚄"</button>
             <button type="button" class="icon-button" aria-label=strings::LOCK_SEED title=strings::LOCK_SEED
                 aria-pressed=move || locked.get().to_string() on:click=move |_| locked.update(|on| *on = !*on)>
-                {move || if locked.get() { "🔒" } else { "🔓" }}
+                {strings::LOCK}
             </button>
         </div>
     }

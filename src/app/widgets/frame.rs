@@ -39,14 +39,17 @@ pub struct Outline {
     pub sources: &'static [(&'static str, &'static str)],
     /// The next lesson.
     pub next: &'static str,
-    /// The stage.
+    /// The picture area of the stage.
     pub stage: AnyView,
+    /// Timeline, controls, readouts: under the picture, or in a sheet at the bottom of a phone.
+    pub sheet: AnyView,
 }
 
 /// Lays the lesson out.
 pub fn lesson(outline: Outline) -> AnyView {
     let shell = use_shell();
     let article = NodeRef::<Article>::new();
+    let sheet_open = RwSignal::new(false);
     let (mut titles, mut enters, mut sections) = (Vec::new(), Vec::new(), Vec::new());
     for beat in outline.beats {
         let index = titles.len();
@@ -87,7 +90,14 @@ pub fn lesson(outline: Outline) -> AnyView {
                     {next}
                 </section>
             </article>
-            <aside class="stage" aria-label=strings::STAGE>{outline.stage}</aside>
+            <aside class="stage" aria-label=strings::STAGE>
+                {outline.stage}
+                <div class="sheet" class:open=move || sheet_open.get()>
+                    <button type="button" class="sheet-handle" aria-expanded=move || sheet_open.get().to_string()
+                        on:click=move |_| sheet_open.update(|open| *open = !*open)>{strings::CONTROLS}</button>
+                    {outline.sheet}
+                </div>
+            </aside>
         </main>
     }
     .into_any()

@@ -8,5 +8,6 @@ pub mod frame;
 pub mod help;
 pub mod link;
 pub mod predict;
+pub mod scrub;
 pub mod status;
 pub mod timeline;

@@ -50,6 +50,7 @@ pub fn page() -> AnyView {
         sources: &text::SOURCES,
         next: "reverse",
         stage: stage::stage(store, figure, player),
+        sheet: stage::sheet(store, figure, player),
     })
 }
 

@@ -17,6 +17,7 @@ use crate::app::strings;
 use crate::app::widgets::canvas::{Picture, save};
 use crate::app::widgets::chip::{Chip, Provenance};
 use crate::app::widgets::controls::{Button, Choice, Drawer, Seed, Slider, Switch};
+use crate::app::widgets::scrub::Scrub;
 use crate::app::widgets::timeline::Timeline;
 
 mod drop;
@@ -25,14 +26,10 @@ mod shader;
 /// Points of the curves of shares.
 const CURVE_POINTS: usize = 64;
 
-/// The stage.
+/// The picture area.
 pub fn stage(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
-    let shell = use_shell();
-    let locked = RwSignal::new(false);
-    listen(store, figure, player, locked);
     let alpha = move || figure.schedule.get().map_or(1.0, |schedule| schedule.alpha(player.head.get() as i64 - 1));
     let label = Signal::derive(move || text::picture(player.head.get(), player.last.get(), alpha()));
-    let head_text = Signal::derive(move || text::state(player.head.get(), player.last.get()));
     let on_gpu = shader::use_shader(store, figure);
     let picture = move || {
         if on_gpu.get() {
@@ -41,18 +38,25 @@ pub fn stage(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
             view! { <Picture label picture=move || figure.bitmap(player.head.get()) /> }.into_any()
         }
     };
-    let pick = move |event: leptos::ev::MouseEvent| {
-        if let Some(pixel) = pixel_under(&event) {
-            store.edit(|settings| settings.pixel = pixel as u32);
-        }
+    let pick = move |across: f64, down: f64| {
+        store.edit(|settings| settings.pixel = (down * 16.0) as u32 * 16 + (across * 16.0) as u32);
     };
+    view! { <div class="pictures"><Scrub player on_pick=pick>{picture}</Scrub></div> }.into_any()
+}
+
+/// Timeline, readouts, controls, plots, provenance.
+pub fn sheet(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
+    let shell = use_shell();
+    let locked = RwSignal::new(false);
+    listen(store, figure, player, locked);
+    let head_text = Signal::derive(move || text::state(player.head.get(), player.last.get()));
+    let on_gpu = shader::use_shader(store, figure);
     let provenance = Signal::derive(move || Provenance {
         line: if on_gpu.get() { text::PROVENANCE_GPU } else { text::PROVENANCE }.into(),
         facts: facts(store),
         ..Provenance::default()
     });
     view! {
-        <div class="pictures"><div class="main-picture" on:click=pick>{picture}</div></div>
         <Timeline player text=head_text label=text::TIMELINE />
         {readouts(figure, player)}
         {shell.shows("controls").then(|| controls(store, figure, player, locked))}
@@ -60,15 +64,6 @@ pub fn stage(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
         <Chip provenance />
     }
     .into_any()
-}
-
-/// Index of the pixel under the pointer, on the grid of an avatar.
-fn pixel_under(event: &leptos::ev::MouseEvent) -> Option<usize> {
-    use wasm_bindgen::JsCast;
-    let place = event.current_target()?.dyn_into::<web_sys::Element>().ok()?.get_bounding_client_rect();
-    let at = |offset: f64, length: f64| ((offset / length.max(1.0) * 16.0).max(0.0) as usize).min(15);
-    let x = at(f64::from(event.client_x()) - place.left(), place.width());
-    Some(at(f64::from(event.client_y()) - place.top(), place.height()) * 16 + x)
 }
 
 fn facts(store: Store<Forward>) -> Vec<(&'static str, String)> {

@@ -93,9 +93,15 @@ pub const PREDICT: &str =
     "Guess first: with the cosine schedule, after how many of the 1000 steps can you no longer tell it is a face?";
 /// Answers to it, and what is said to each.
 pub const PREDICTIONS: [(&str, &str); 3] = [
-    ("About 200", "Later. At 200 the picture's share is still 0.95. Scrub and see when you lose it."),
-    ("About 500", "Later for most people: at 500 picture and noise are equally strong, and eyes are good at faces."),
-    ("About 800", "Close to what most people say. The picture's share is about 0.3 there."),
+    (
+        "About 200",
+        "Most people still see it there: the noise has a third of its final strength, and eyes average over it. Scrub on.",
+    ),
+    ("About 400", "Close to what most people find. Large colours can still be guessed; eyes and mouth are gone."),
+    (
+        "About 800",
+        "Earlier. At 800 only 0.3 of the picture is left, and nobody finds it. A trained network still can: that is lesson 2.",
+    ),
 ];
 
 /// Label of the choice of subjects.

@@ -33,5 +33,6 @@ pub fn page() -> AnyView {
         sources: &text::SOURCES,
         next: "words",
         stage: stage::stage(store, runs, player),
+        sheet: stage::sheet(store, runs, player),
     })
 }

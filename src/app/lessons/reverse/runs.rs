@@ -175,7 +175,7 @@ impl Runs {
     }
 
     fn arrive(self, which: Which, frame: &Frame, spec: &GenerateSpec) {
-        let states = self.slots[which as usize].try_update_value(|slot| {
+        let stored = self.slots[which as usize].try_update_value(|slot| {
             if slot.arrived == 0 {
                 slot.spec = Some(spec.clone());
                 slot.frames.truncate(frame.of as usize + 1);
@@ -187,13 +187,15 @@ impl Runs {
                 slot.frames.push(frame.clone());
             }
             slot.arrived = state + 1;
-            slot.frames.len()
         });
-        let Some(states) = states else { return };
+        if stored.is_none() {
+            return;
+        }
         if which == Which::Main {
             self.origin.try_set(Origin::Live(None));
             self.model.try_set(self.shell.engine.model.get_untracked());
-            self.last.try_set(states.saturating_sub(1));
+            // All states count from the first on: the head can wait for one that is still to come.
+            self.last.try_set(frame.of as usize);
         }
         self.version.try_update(|version| *version += 1);
     }

@@ -14,6 +14,7 @@ use crate::app::strings;
 use crate::app::widgets::canvas::{Bitmap, Picture, save};
 use crate::app::widgets::chip::Chip;
 use crate::app::widgets::controls::{Button, Choice, Drawer, Seed, Slider, Switch};
+use crate::app::widgets::scrub::Scrub;
 use crate::app::widgets::status::{DeviceControl, EngineStatus};
 use crate::app::widgets::timeline::Timeline;
 use crate::protocol::Frame;
@@ -21,8 +22,17 @@ use crate::protocol::Frame;
 mod pictures;
 mod provenance;
 
-/// The stage.
+/// The picture area.
 pub fn stage(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
+    view! {
+        <EngineStatus />
+        {pictures::pictures(store, runs, player)}
+    }
+    .into_any()
+}
+
+/// Timeline, controls, provenance.
+pub fn sheet(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
     let shell = use_shell();
     let locked = RwSignal::new(false);
     listen(store, runs, player, locked);
@@ -62,8 +72,6 @@ pub fn stage(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
         </Drawer>
     };
     view! {
-        <EngineStatus />
-        {pictures::pictures(store, runs, player)}
         <Timeline player text=head_text label=text::TIMELINE />
         <Picture class="strip" label=text::STRIP picture=move || pictures::strip(runs) />
         {shell.shows("controls").then_some(controls)}

@@ -19,23 +19,24 @@ pub fn pictures(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
         }
     };
     let clip = move || format!("inset(0 0 0 {}%)", store.get().split);
-    let pick = move |event: leptos::ev::MouseEvent| {
-        let size = runs.with(Which::Main, 0, |frame| frame.size as usize).unwrap_or(16);
-        let single = runs.with(Which::Main, 0, |frame| frame.count == 1).unwrap_or(false);
-        let Some(pixel) = pixel_under(&event, size).filter(|_| single) else { return };
-        store.edit(|settings| settings.pixel = pixel as u32);
+    let pick = move |across: f64, down: f64| {
+        let size = runs.with(Which::Main, 0, |frame| frame.size).unwrap_or(16);
+        if runs.with(Which::Main, 0, |frame| frame.count == 1) == Some(true) {
+            let at = |share: f64| (share * f64::from(size)) as u32;
+            store.edit(|settings| settings.pixel = at(down) * size + at(across));
+        }
     };
     let compare = store.part(|settings| settings.compare);
     let split_text = Signal::derive(move || format!("{} %", store.get().split));
     view! {
         <div class="pictures" class:comparing=move || compare.get()>
-            <div class="main-picture" on:click=pick>
+            <Scrub player on_pick=pick>
                 <Picture label picture=shown(Which::Main) />
                 {move || compare.get().then(|| view! {
                     <div class="over" style:clip-path=clip><Picture label=text::OTHER picture=shown(Which::Other) /></div>
                     <div class="split-line" style:left=move || format!("{}%", store.get().split)></div>
                 })}
-            </div>
+            </Scrub>
             {move || compare.get().then(|| view! {
                 <figure class="difference">
                     <Picture label=text::DIFFERENCE picture=move || difference(runs, player.head.get()) />
@@ -49,16 +50,6 @@ pub fn pictures(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
         })}
     }
     .into_any()
-}
-
-/// Index of the pixel under the pointer.
-fn pixel_under(event: &leptos::ev::MouseEvent, size: usize) -> Option<usize> {
-    use wasm_bindgen::JsCast;
-    let place = event.current_target()?.dyn_into::<web_sys::Element>().ok()?.get_bounding_client_rect();
-    let at = |offset: f64, length: f64| ((offset / length.max(1.0) * size as f64) as usize).min(size - 1);
-    let x = at(f64::from(event.client_x()) - place.left(), place.width());
-    let y = at(f64::from(event.client_y()) - place.top(), place.height());
-    Some(y * size + x)
 }
 
 /// A layer of a state as a picture; several samples as a grid of four columns.
