@@ -60,4 +60,66 @@ impl PredictionType {
             Self::FlowPrediction => (-1.0, 1.0),
         }
     }
+
+    /// How to get the output of a network of kind `to` from the state and the output of one of this kind, at any level.
+    ///
+    /// State `x = α·x0 + σ·ε` and output `y = a·x0 + b·ε` ([`Self::target`]) are two equations for x0 and ε, of determinant `α·b − σ·a`.
+    /// `None` where that is 0, so that the output says nothing of what is asked: ε of a picture without picture (α = 0), x0 of one without noise.
+    pub fn convert(self, to: Self, alpha: f64, sigma: f64) -> Option<Affine> {
+        if self == to {
+            return Some(Affine { of_x: 0.0, of_output: 1.0 });
+        }
+        let ((a, b), (to_a, to_b)) = (self.target(alpha, sigma), to.target(alpha, sigma));
+        let determinant = alpha * b - sigma * a;
+        let of_x = (to_a * b - to_b * a) / determinant;
+        let of_output = (to_b * alpha - to_a * sigma) / determinant;
+        (determinant != 0.0).then_some(Affine { of_x, of_output })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KINDS: [PredictionType; 4] =
+        [PredictionType::Epsilon, PredictionType::Sample, PredictionType::VPrediction, PredictionType::FlowPrediction];
+
+    fn output(kind: PredictionType, x0: f64, noise: f64, alpha: f64, sigma: f64) -> f64 {
+        let (of_x0, of_noise) = kind.target(alpha, sigma);
+        of_x0 * x0 + of_noise * noise
+    }
+
+    proptest! {
+        #[test]
+        fn every_kind_becomes_every_other(
+            from in 0usize..4, to in 0usize..4,
+            x0 in -3.0f64..3.0, noise in -3.0f64..3.0, alpha in 0.05f64..1.0, sigma in 0.05f64..20.0,
+        ) {
+            let (from, to) = (KINDS[from], KINDS[to]);
+            let map = from.convert(to, alpha, sigma).unwrap();
+            let x = alpha * x0 + sigma * noise;
+            let got = map.of_x * x + map.of_output * output(from, x0, noise, alpha, sigma);
+            // A determinant is at least 0.05 and no factor above 20 · 20, so rounding grows to 10⁴ ulp of 100 at most.
+            prop_assert!((got - output(to, x0, noise, alpha, sigma)).abs() < 1e-9);
+            let denoised = from.to_denoised(alpha, sigma);
+            let sample = from.convert(PredictionType::Sample, alpha, sigma).unwrap();
+            prop_assert!((denoised.of_x - sample.of_x).abs() < 1e-12 && (denoised.of_output - sample.of_output).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn the_ends_are_exact_or_said_to_be_open() {
+        use PredictionType::{Epsilon, FlowPrediction, Sample, VPrediction};
+        let affine = |of_x, of_output| Some(Affine { of_x, of_output });
+        // Pure noise: v is −x0, the flow's velocity ε − x0 with ε = x, and ε itself says nothing of x0.
+        assert_eq!(VPrediction.convert(Sample, 0.0, 1.0), affine(0.0, -1.0));
+        assert_eq!(FlowPrediction.convert(Sample, 0.0, 1.0), affine(1.0, -1.0));
+        assert_eq!(Epsilon.convert(Sample, 0.0, 1.0), None);
+        // The clean picture: v is ε, and x0 says nothing of ε.
+        assert_eq!(VPrediction.convert(Epsilon, 1.0, 0.0), affine(0.0, 1.0));
+        assert_eq!(Sample.convert(Epsilon, 1.0, 0.0), None);
+        assert_eq!(Epsilon.convert(Epsilon, 0.0, 1.0), affine(0.0, 1.0));
+    }
 }

@@ -7,10 +7,7 @@ use super::recorder::Recorder;
 use super::timesteps::{custom, shortened};
 use crate::diffusion::math;
 use crate::diffusion::plan::{Level, Plan};
-use crate::diffusion::schedule::NoiseSchedule;
-
-/// Stands in for ᾱ = 0 in σ-space, where it would be σ = ∞ (diffusers uses the same with `rescale_betas_zero_snr`).
-const SMALLEST_ALPHA_CUMPROD: f64 = 1.0 / (1 << 24) as f64;
+use crate::diffusion::schedule::{NoiseSchedule, SMALLEST_ALPHA_CUMPROD};
 
 /// How a family of samplers lists its timesteps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
