@@ -211,6 +211,52 @@ pub struct Frame {
     pub values: Vec<f32>,
 }
 
+impl Frame {
+    /// A frame from numbers `[3, count, channels, size, size]`: x, x̂0 and ε̂ of the state `step` of `of`.
+    pub fn from_values(run: FrameShape, step: u32, timestep: f64, values: Vec<f32>) -> Self {
+        let third = values.len() / 3;
+        let pixels = |part: usize| run.pixels(values.get(part * third..(part + 1) * third).unwrap_or_default());
+        let FrameShape { of, count, size, channels } = run;
+        let (x, denoised, noise) = (pixels(0), pixels(1), pixels(2));
+        Self { step, of, timestep, count, size, channels, x, denoised, noise, values }
+    }
+
+    /// The frame of a finished picture: its own x̂0, and no noise left.
+    pub fn finished(run: FrameShape, x: &[f32]) -> Self {
+        let zeros = vec![0.0; x.len()];
+        Self::from_values(run, run.of, -1.0, [x, x, &zeros].concat())
+    }
+}
+
+/// What every frame of a run has in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FrameShape {
+    /// Number of steps of the run.
+    pub of: u32,
+    /// Number of samples.
+    pub count: u32,
+    /// Width and height of each picture.
+    pub size: u32,
+    /// Channels of each picture.
+    pub channels: u32,
+}
+
+impl FrameShape {
+    /// Planes `[count, channels, size, size]` in [−1, 1] as RGBA bytes; one channel is shown as grey.
+    fn pixels(self, planes: &[f32]) -> Vec<u8> {
+        let (area, channels) = ((self.size * self.size) as usize, (self.channels as usize).max(1));
+        let byte = |v: f32| ((v.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
+        let mut out = Vec::with_capacity(planes.len() / channels * 4);
+        for picture in planes.chunks_exact((area * channels).max(1)) {
+            for pixel in 0..area {
+                out.extend([0, 1, 2].map(|c| byte(picture[c.min(channels - 1) * area + pixel])));
+                out.push(255);
+            }
+        }
+        out
+    }
+}
+
 /// From engine to page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Event {

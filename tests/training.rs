@@ -153,3 +153,32 @@ fn mistakes_on_the_command_line_are_one_sentence() {
     let train: Vec<&str> = train.iter().map(String::as_str).collect();
     assert!(complaint(&noisewalk(&train)).contains("not.png"));
 }
+
+#[test]
+fn a_recorded_run_is_the_sampled_picture() {
+    use noisewalk::protocol::{RecordedRun, decode};
+    let folder = tempfile::tempdir().unwrap();
+    train(folder.path(), &[]);
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let shared = ["--model", &path("model"), "--steps", "3", "--seed", "5", "--count", "1"];
+    let run = |command: &str, out: &str, extra: &[&str]| {
+        let all: Vec<&str> = [&[command], &shared[..], &["-o", out], extra].concat();
+        let output = noisewalk(&all);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    run("record", &path("a.run"), &[]);
+    run("sample", &path("a.png"), &[]);
+    run("sample", &path("b.png"), &["--branch", "1:9"]);
+    run("sample", &path("c.png"), &["--sampler", "ddpm"]);
+    run("sample", &path("d.png"), &["--sampler", "ddpm", "--forget-noise"]);
+    let record: RecordedRun = decode(&fs::read(path("a.run")).unwrap()).unwrap();
+    assert_eq!(record.frames.len(), 4);
+    assert!(record.command.contains("--seed 5"));
+    let picture = image::open(path("a.png")).unwrap().to_rgba8();
+    // The sheet shows each pixel four pixels wide.
+    let small: Vec<u8> = (0..256u32).flat_map(|i| picture.get_pixel(i % 16 * 4, i / 16 * 4).0).collect();
+    assert_eq!(small, record.frames[3].x);
+    let bytes = |name: &str| fs::read(path(name)).unwrap();
+    assert!(bytes("a.png") != bytes("b.png") && bytes("c.png") != bytes("d.png"));
+    assert!(complaint(&noisewalk(&["sample", "--model", &path("model"), "--branch", "x"])).contains("STEP:SEED"));
+}

@@ -9,7 +9,7 @@ use super::platform::{Platform, Trouble};
 use crate::diffusion::plan::Plan;
 use crate::model::folder::Model;
 use crate::model::sample::{Evaluation, NoiseSource, Sampling};
-use crate::protocol::{Event, Frame, GenerateSpec, RequestId};
+use crate::protocol::{Event, Frame, FrameShape, GenerateSpec, RequestId};
 
 /// Most samples of one run.
 pub const MAX_COUNT: u32 = 16;
@@ -40,8 +40,13 @@ pub async fn generate<P: Platform>(
     mut idle: impl FnMut(),
 ) -> Result<Ended, Trouble> {
     let plan = plan(model, spec)?;
-    let layout = Layout::of(model, spec, &plan);
-    let mut sampling = Sampling::new(&model.denoiser, &plan, layout.noise(spec));
+    let shape = FrameShape {
+        of: plan.evaluations() as u32,
+        count: spec.count,
+        size: model.summary.sample_size,
+        channels: model.summary.channels,
+    };
+    let mut sampling = Sampling::new(&model.denoiser, &plan, noise(spec, shape));
     let began = platform.now_millis();
     let mut seen = sampling.step();
     let mut step = 0;
@@ -53,7 +58,7 @@ pub async fn generate<P: Platform>(
         };
         let (values, next) = join(read(evaluation), advance).await;
         match values {
-            Ok(values) => platform.send(Event::Frame { id, frame: layout.frame(step, timestep, values) }),
+            Ok(values) => platform.send(Event::Frame { id, frame: Frame::from_values(shape, step, timestep, values) }),
             Err(trouble) => return Ok(Ended::Lost(trouble)),
         }
         idle();
@@ -65,7 +70,7 @@ pub async fn generate<P: Platform>(
     }
     if let Some(x) = sampling.x().cloned() {
         match numbers(x).await {
-            Ok(values) => platform.send(Event::Frame { id, frame: layout.last_frame(&values) }),
+            Ok(values) => platform.send(Event::Frame { id, frame: Frame::finished(shape, &values) }),
             Err(trouble) => return Ok(Ended::Lost(trouble)),
         }
     }
@@ -88,71 +93,13 @@ fn plan(model: &Model, spec: &GenerateSpec) -> Result<Plan, Trouble> {
     spec.plan(&model.schedule, model.summary.prediction_type).map_err(|error| Trouble::new(error, hint))
 }
 
-/// What every frame of a run has in common.
-struct Layout {
-    of: u32,
-    count: u32,
-    size: u32,
-    channels: u32,
-}
-
-impl Layout {
-    fn of(model: &Model, spec: &GenerateSpec, plan: &Plan) -> Self {
-        Self {
-            of: plan.evaluations() as u32,
-            count: spec.count,
-            size: model.summary.sample_size,
-            channels: model.summary.channels,
-        }
-    }
-
-    fn noise(&self, spec: &GenerateSpec) -> NoiseSource {
-        NoiseSource {
-            seed: spec.seed,
-            branches: spec.branches.clone(),
-            add_noise: spec.add_noise,
-            shape: [self.count as usize, self.channels as usize, self.size as usize, self.size as usize],
-        }
-    }
-
-    /// `values` is `[3, count, channels, size, size]`: x, x̂0, ε̂.
-    fn frame(&self, step: u32, timestep: f64, values: Vec<f32>) -> Frame {
-        let third = values.len() / 3;
-        let pixels = |part: usize| self.pixels(&values[part * third..(part + 1) * third]);
-        Frame {
-            step,
-            of: self.of,
-            timestep,
-            count: self.count,
-            size: self.size,
-            channels: self.channels,
-            x: pixels(0),
-            denoised: pixels(1),
-            noise: pixels(2),
-            values,
-        }
-    }
-
-    /// The finished picture: its own x̂0, and no noise left.
-    fn last_frame(&self, x: &[f32]) -> Frame {
-        let zeros = vec![0.0; x.len()];
-        self.frame(self.of, -1.0, [x, x, &zeros].concat())
-    }
-
-    /// Planes `[count, channels, size, size]` in [−1, 1] as RGBA bytes.
-    fn pixels(&self, planes: &[f32]) -> Vec<u8> {
-        let area = (self.size * self.size) as usize;
-        let channels = (self.channels as usize).max(1);
-        let byte = |v: f32| ((v.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
-        let mut out = Vec::with_capacity(planes.len() / channels * 4);
-        for picture in planes.chunks_exact(area * channels) {
-            for pixel in 0..area {
-                // One channel is shown as grey.
-                out.extend([0, 1, 2].map(|c| byte(picture[c.min(channels - 1) * area + pixel])));
-                out.push(255);
-            }
-        }
-        out
+fn noise(spec: &GenerateSpec, shape: FrameShape) -> NoiseSource {
+    let [count, channels, size] = [shape.count, shape.channels, shape.size].map(|number| number as usize);
+    NoiseSource {
+        seed: spec.seed,
+        branches: spec.branches.clone(),
+        add_noise: spec.add_noise,
+        shape: [count, channels, size, size],
     }
 }
 

@@ -12,6 +12,7 @@ use super::config::TrainConfig;
 use super::data_command::{self, DataCommand};
 use super::eval_command::{self, EvalArgs};
 use super::failure::{Context, Outcome};
+use super::record_command::{self, RecordArgs};
 use super::run::{Run, checkpoint_path};
 use super::sample::{self, SampleArgs};
 use super::{export, optimizer};
@@ -34,6 +35,8 @@ enum Command {
     /// Look at, export or rebuild the data
     #[command(subcommand)]
     Data(DataCommand),
+    /// Record a run for the page
+    Record(RecordArgs),
     /// Write the model folder of a run's latest checkpoint
     Export(ExportArgs),
     /// Measure samples against data
@@ -88,6 +91,7 @@ struct ExportArgs {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Train(args) => train(args),
+        Command::Record(args) => record_command::run(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Data(command) => data_command::run(&command),
         Command::Export(args) => export(&args),

@@ -18,5 +18,6 @@ pub mod metrics_log;
 pub mod objective;
 pub mod optimizer;
 pub mod progress;
+pub mod record_command;
 pub mod run;
 pub mod sample;

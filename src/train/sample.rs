@@ -10,13 +10,12 @@ use super::device::DeviceName;
 use super::failure::{Context, Failure, Outcome};
 use super::{files, grid};
 use crate::diffusion::plan::Plan;
-use crate::diffusion::sampler::Sampler;
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::denoiser::Denoiser;
 use crate::model::folder::{Files, GOLDEN, Model, REQUIRED, compare_golden};
 use crate::model::manifest::{MANIFEST, Manifest};
 use crate::model::sample::{NoiseSource, Sampling};
-use crate::protocol::GenerateSpec;
+use crate::protocol::{Branch, GenerateSpec, ModelSummary};
 
 /// Samples pictures from a model folder.
 #[derive(Debug, Args)]
@@ -39,6 +38,12 @@ pub struct SampleArgs {
     /// How many pictures
     #[arg(long, default_value_t = 16)]
     count: usize,
+    /// Other noise from a step on, keeping what the network believed there: STEP:SEED (repeatable, in order)
+    #[arg(long, value_name = "STEP:SEED", value_parser = parse_branch)]
+    branch: Vec<Branch>,
+    /// Leave out the noise that a stochastic sampler adds back: the classic mistake
+    #[arg(long)]
+    forget_noise: bool,
     /// Where to compute
     #[arg(long, value_enum, default_value_t)]
     device: DeviceName,
@@ -83,23 +88,43 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
         _ => Ok(()),
     };
     in_range("count", args.count, 4096)?;
+    in_range("steps", args.steps, 100_000)?;
     if !(0.0..=1.0).contains(&args.eta) {
         return Err(Failure::new(format!("--eta is {}, but must lie between 0 and 1", args.eta)));
     }
-    let sampler: Sampler = args.sampler.parse().context("--sampler")?;
+    let spec = GenerateSpec {
+        sampler: args.sampler.parse().context("--sampler")?,
+        steps: args.steps as u32,
+        eta: args.eta,
+        seed: args.seed,
+        count: args.count as u32,
+        add_noise: !args.forget_noise,
+        branches: args.branch.clone(),
+    };
     let model = open_model(&args.model, &args.device.open()?)?;
-    let spec = GenerateSpec { sampler, steps: args.steps as u32, eta: args.eta, ..GenerateSpec::default() };
     let plan = spec.plan(&model.schedule, model.summary.prediction_type).context("this sampler cannot run so")?;
     let size = model.summary.sample_size as usize;
-    let source = NoiseSource {
-        seed: args.seed,
-        branches: Vec::new(),
-        add_noise: true,
-        shape: [args.count, model.summary.channels as usize, size, size],
-    };
+    let source = noise_source(&spec, &model.summary);
     let pictures = sample(&model.denoiser, &plan, source, size, args.trajectory.as_deref())?;
     let columns = (args.count as f64).sqrt().ceil() as usize;
     grid::write_png(&args.output, &grid::grid(&pictures, columns, 4))
+}
+
+/// The noise of a run.
+pub fn noise_source(spec: &GenerateSpec, model: &ModelSummary) -> NoiseSource {
+    let [count, channels, size] = [spec.count, model.channels, model.sample_size].map(|number| number as usize);
+    NoiseSource {
+        seed: spec.seed,
+        branches: spec.branches.clone(),
+        add_noise: spec.add_noise,
+        shape: [count, channels, size, size],
+    }
+}
+
+fn parse_branch(text: &str) -> Result<Branch, String> {
+    let parts = text.split_once(':').and_then(|(step, seed)| Some((step.parse().ok()?, seed.parse().ok()?)));
+    let (step, seed) = parts.ok_or_else(|| format!("{text} is not STEP:SEED, for example 8:42"))?;
+    Ok(Branch { step, seed })
 }
 
 /// Pictures for the grids of a training run: DDIM, 50 steps, seed 0.
@@ -144,6 +169,10 @@ fn pictures(batch: Tensor<4>, size: usize) -> Outcome<Vec<RgbImage>> {
     Ok(values.chunks(channels * size * size).map(|planes| grid::picture(&rgb(planes), size)).collect())
 }
 
-fn numbers(tensor: Tensor<4>) -> Outcome<Vec<f32>> {
+/// The numbers of a tensor, row-major.
+///
+/// # Errors
+/// Where the device does not answer.
+pub fn numbers(tensor: Tensor<4>) -> Outcome<Vec<f32>> {
     tensor.into_data().try_to_vec().context("the result could not be read from the device")
 }
