@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 
 use super::failure::{Context, Failure, Outcome};
@@ -124,7 +124,7 @@ fn coverage(path: &str, group: &str) -> Outcome<[u16; SIZE]> {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 16 16\" width=\"16\" height=\"16\" \
          shape-rendering=\"crispEdges\"><path fill-rule=\"{rule}\" d=\"{shape}\" fill=\"#000\"/></svg>"
     );
-    let pixmap = render(&svg)?;
+    let pixmap = render(&svg, Color::TRANSPARENT)?;
     let mut rows = [0u16; SIZE];
     for (index, pixel) in pixmap.pixels().iter().enumerate() {
         match pixel.alpha() {
@@ -136,14 +136,15 @@ fn coverage(path: &str, group: &str) -> Outcome<[u16; SIZE]> {
     Ok(rows)
 }
 
-/// A 16 × 16 SVG as pixels.
+/// A 16 × 16 SVG on a background, as pixels.
 ///
 /// # Errors
 /// Where the text is no SVG.
-pub fn render(svg: &str) -> Outcome<Pixmap> {
+pub fn render(svg: &str, background: Color) -> Outcome<Pixmap> {
     let tree = Tree::from_str(svg, &Options::default()).context("a part is no readable SVG")?;
     let size = SIZE as u32;
     let mut pixmap = Pixmap::new(size, size).ok_or_else(|| Failure::new("no memory for 16 × 16 pixels"))?;
+    pixmap.fill(background);
     resvg::render(&tree, Transform::identity(), &mut pixmap.as_mut());
     Ok(pixmap)
 }

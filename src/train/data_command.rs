@@ -1,13 +1,16 @@
 //! `noisewalk data`: looking at, exporting and rebuilding the data.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use image::RgbImage;
+use resvg::tiny_skia::Color;
 
 use super::failure::{Context, Failure, Outcome};
 use super::{atlas, files, grid};
 use crate::data::avatar::atlas::write;
+use crate::data::avatar::compose::BACKGROUND;
 use crate::data::avatar::{Avatar, SIZE};
 
 /// What to do with the data.
@@ -35,6 +38,14 @@ pub enum DataCommand {
         /// How many
         #[arg(long, default_value_t = 1000)]
         count: u64,
+    },
+    /// Draw SVG files of the package's own onto one sheet: the reference of the composer's test
+    Reference {
+        /// The folder of SVG files, in the order of their names
+        folder: PathBuf,
+        /// The picture to write
+        #[arg(short, long, default_value = "tests/avatars/reference.png")]
+        output: PathBuf,
     },
     /// Rebuild the part atlas from the npm package
     Atlas {
@@ -66,6 +77,7 @@ pub fn run(command: &DataCommand) -> Outcome<()> {
             within("--count", *count, 1_000_000)?;
             export(folder, *seed, *count)
         }
+        DataCommand::Reference { folder, output } => grid::write_png(output, &reference(folder)?),
         DataCommand::Atlas { package, output } => files::write(output, rebuild(package.as_deref())?.as_bytes()),
     }
 }
@@ -84,6 +96,32 @@ pub fn rebuild(package: Option<&Path>) -> Outcome<String> {
     text
 }
 
+/// Avatars to a row of the reference sheet.
+const REFERENCE_COLUMNS: u32 = 16;
+
+/// Every SVG of a folder on the avatars' background, side by side without gaps.
+fn reference(folder: &Path) -> Outcome<RgbImage> {
+    let context = format!("the folder {} could not be read", folder.display());
+    let entries = std::fs::read_dir(folder).context(&context)?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "svg"));
+    paths.sort();
+    let size = SIZE as u32;
+    let rows = (paths.len() as u32).div_ceil(REFERENCE_COLUMNS);
+    let mut sheet = RgbImage::new(REFERENCE_COLUMNS * size, rows * size);
+    for (index, path) in paths.iter().enumerate() {
+        let svg = String::from_utf8_lossy(&files::read(path)?).into_owned();
+        let [r, g, b] = BACKGROUND;
+        let drawn = atlas::render(&svg, Color::from_rgba8(r, g, b, 255))?;
+        let (left, top) = (index as u32 % REFERENCE_COLUMNS * size, index as u32 / REFERENCE_COLUMNS * size);
+        for (at, pixel) in drawn.pixels().iter().enumerate() {
+            let rgb = [pixel.red(), pixel.green(), pixel.blue()];
+            sheet.put_pixel(left + at as u32 % size, top + at as u32 / size, image::Rgb(rgb));
+        }
+    }
+    Ok(sheet)
+}
+
 fn export(folder: &Path, seed: u64, count: u64) -> Outcome<()> {
     files::create_folder(folder)?;
     let mut metadata = String::new();
@@ -91,7 +129,9 @@ fn export(folder: &Path, seed: u64, count: u64) -> Outcome<()> {
         let avatar = Avatar::from_seed(seed);
         let name = format!("{seed:08}.png");
         grid::write_png(&folder.join(&name), &picture(&avatar))?;
-        let line = serde_json::json!({ "file_name": name, "seed": seed, "text": avatar.caption() });
+        let attributes: BTreeMap<_, _> = avatar.package_options().into_iter().collect();
+        let line =
+            serde_json::json!({ "file_name": name, "seed": seed, "text": avatar.caption(), "attributes": attributes });
         metadata.push_str(&line.to_string());
         metadata.push('\n');
     }

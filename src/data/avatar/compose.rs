@@ -25,7 +25,9 @@ impl Canvas {
             for (row, bits) in layer.rows.iter().enumerate() {
                 for column in (0..SIZE).filter(|column| bits >> (SIZE - 1 - column) & 1 == 1) {
                     let pixel = &mut self.pixels[row * SIZE + column];
-                    *pixel = std::array::from_fn(|c| over(source[c], pixel[c], alpha));
+                    // The renderer lays shapes over each other in bytes, and groups, as the beards are, in floats.
+                    let join = if layer.paint == Paint::Beard { over_in_floats } else { over };
+                    *pixel = std::array::from_fn(|c| join(source[c], pixel[c], alpha));
                 }
             }
         }
@@ -61,12 +63,16 @@ fn paint(layer: &Layer, own: [u8; 3]) -> ([u8; 3], u8) {
 /// White at 30 % opacity lies over the beards.
 const VEIL: u8 = 77;
 
-/// Opacity of a luminance mask filled with `color` at `alpha` (coefficients of the sRGB primaries, as SVG masks use).
+/// Opacity of a luminance mask filled with `color` at `alpha`: `Y = 0.2126·R + 0.7152·G + 0.0722·B`, rounded up.
 fn luminance_mask(color: [u8; 3], alpha: u8) -> u8 {
-    let [r, g, b] = color.map(|v| f32::from(scale(v, alpha)) / 255.0);
-    let luminance = r * 0.2125 + g * 0.7154 + b * 0.0721;
-    (luminance * 255.0).ceil().clamp(0.0, 255.0) as u8
+    let share = f32::from(alpha) / 255.0;
+    let [r, g, b] = color.map(|v| (f32::from(v) * MASK_OPACITY).round_ties_even() / 255.0 / share);
+    let luminance = r * 0.2126 + g * 0.7152 + b * 0.0722;
+    (luminance * share * 255.0).clamp(0.0, 255.0).ceil() as u8
 }
+
+/// Opacity of the shapes in the beards' masks, before it is rounded to a byte.
+const MASK_OPACITY: f32 = 0.9;
 
 fn premultiply(value: u8, alpha: u8) -> u8 {
     (f32::from(value) / 255.0 * f32::from(alpha) + 0.5) as u8
@@ -80,4 +86,10 @@ fn scale(value: u8, alpha: u8) -> u8 {
 /// Source-over with a premultiplied source.
 fn over(source: u8, below: u8, alpha: u8) -> u8 {
     source.saturating_add(scale(below, 255 - alpha))
+}
+
+/// The same in floats, rounded once at the end.
+fn over_in_floats(source: u8, below: u8, alpha: u8) -> u8 {
+    let sum = f32::from(source) + f32::from(below) * (1.0 - f32::from(alpha) / 255.0);
+    sum.round_ties_even().clamp(0.0, 255.0) as u8
 }

@@ -118,6 +118,31 @@ impl Avatar {
         words.join(", ")
     }
 
+    /// Every attribute by the package's own option names, for example `("hair", "long05")`, `("hairColor", "cab188")`.
+    pub fn package_options(&self) -> Vec<(&'static str, String)> {
+        let style = |part: Part| format!("{}{:02}", part.slot.package_name().1, part.style);
+        let hex = |[r, g, b]: [u8; 3]| format!("{r:02x}{g:02x}{b:02x}");
+        let mut options = vec![
+            ("skinColor", hex(self.skin.rgb())),
+            ("hair", style(self.hair)),
+            ("hairColor", hex(self.hair_color.rgb())),
+            ("eyes", style(self.eyes)),
+            ("eyesColor", hex(self.eye_color.rgb())),
+            ("mouth", style(self.mouth)),
+            ("mouthColor", hex(self.mouth_color.rgb())),
+            ("clothing", style(self.clothing)),
+            ("clothingColor", hex(self.clothing_color.rgb())),
+        ];
+        let mut optional = |names: [&'static str; 2], part: Option<(Part, [u8; 3])>| {
+            options.extend(part.into_iter().flat_map(|(part, rgb)| [(names[0], style(part)), (names[1], hex(rgb))]));
+        };
+        optional(["glasses", "glassesColor"], self.glasses.map(|(part, color)| (part, color.rgb())));
+        optional(["hat", "hatColor"], self.hat.map(|(part, color)| (part, color.rgb())));
+        optional(["accessories", "accessoriesColor"], self.accessory.map(|(part, color)| (part, color.rgb())));
+        options.extend(self.beard.map(|part| ("beard", style(part))));
+        options
+    }
+
     /// Red, green and blue of each pixel, row by row: `16 · 16 · 3` bytes.
     pub fn rgb(&self) -> Vec<u8> {
         let mut canvas = Canvas::new();
