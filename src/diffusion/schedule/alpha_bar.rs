@@ -20,6 +20,8 @@ pub enum AlphaBar {
         end: f64,
         /// τ, the width of the sigmoid, 1 by default.
         tau: f64,
+        /// Rounds S(end/τ) to `f32`, as denoising-diffusion-pytorch does, which moves the last ᾱ of 1000 by 3·10⁻⁵ of itself.
+        float32_end: bool,
     },
     /// `e^(−rate · u)`; 12 in diffusers.
     Exp {
@@ -44,7 +46,7 @@ impl AlphaBar {
     pub const COSINE: Self = Self::Cosine { offset: 0.008 };
 
     /// The sigmoid with the defaults of denoising-diffusion-pytorch.
-    pub const SIGMOID: Self = Self::Sigmoid { start: -3.0, end: 3.0, tau: 1.0 };
+    pub const SIGMOID: Self = Self::Sigmoid { start: -3.0, end: 3.0, tau: 1.0, float32_end: false };
 
     /// ᾱ at `u`; not scaled to 1 at u = 0, since only ratios enter a schedule.
     pub fn at(&self, u: f64) -> f64 {
@@ -53,9 +55,10 @@ impl AlphaBar {
                 let c = math::cos((u + offset) / (1.0 + offset) * core::f64::consts::FRAC_PI_2);
                 c * c
             }
-            Self::Sigmoid { start, end, tau } => {
+            Self::Sigmoid { start, end, tau, float32_end } => {
                 let logistic = |x: f64| 1.0 / (1.0 + math::exp(-x / tau));
-                let last = logistic(*end);
+                let exact = logistic(*end);
+                let last = if *float32_end { f64::from(exact as f32) } else { exact };
                 (last - logistic(u * (end - start) + start)) / (last - logistic(*start))
             }
             Self::Exp { rate } => math::exp(-rate * u),

@@ -1,0 +1,133 @@
+//! Schedules as other libraries name and build them.
+#![allow(dead_code, reason = "each test binary uses a part of this reader")]
+
+use noisewalk::diffusion::parameterization::PredictionType;
+use noisewalk::diffusion::plan::{Level, Plan};
+use noisewalk::diffusion::sampler::{Sampler, SigmaFamily, Space, TimeShift};
+use noisewalk::diffusion::schedule::alpha_bar::AlphaBar;
+use noisewalk::diffusion::schedule::{BetaSchedule, NoiseSchedule, SMALLEST_ALPHA_CUMPROD, ScheduleConfig};
+use noisewalk::diffusion::scheduler_config::{SchedulerConfig, SchedulerReading};
+use serde_json::Value;
+
+use crate::golden::{Settings, number, numbers};
+
+pub fn say(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+/// The class in a source such as `diffusers 0.42.1 DDPMScheduler.betas/alphas_cumprod`.
+pub fn class_of(source: &str) -> Result<&str, String> {
+    let names = source.split([' ', '.', ',', '/']);
+    names.into_iter().find(|name| name.ends_with("Scheduler")).ok_or_else(|| format!("no scheduler in {source}"))
+}
+
+/// What a diffusers class makes of its settings; one that it does not know is an error.
+pub fn read(class: &str, settings: &Value) -> Result<SchedulerReading, String> {
+    let known = serde_json::to_value(SchedulerConfig::default()).map_err(say)?;
+    let given = settings.as_object().ok_or("the settings are not an object")?;
+    if let Some(unknown) = given.keys().find(|key| known.get(key).is_none()) {
+        return Err(format!("unknown setting {unknown}"));
+    }
+    let mut settings = settings.clone();
+    settings["_class_name"] = class.into();
+    serde_json::from_value::<SchedulerConfig>(settings).map_err(say)?.read().map_err(say)
+}
+
+/// The arguments of `set_timesteps`.
+pub fn set_timesteps(reading: &mut SchedulerReading, steps: usize, arguments: &Value) -> Result<(), String> {
+    reading.options.steps = steps;
+    for (key, value) in arguments.as_object().ok_or("the arguments are not an object")? {
+        match key.as_str() {
+            "mu" => reading.set_mu(number(value)?),
+            "original_inference_steps" => reading.options.original_inference_steps = number(value)? as usize,
+            "timesteps" => {
+                let timesteps: Vec<i64> = numbers(value)?.into_iter().map(|t| t as i64).collect();
+                reading.options.steps = timesteps.len();
+                reading.options.timesteps = Some(timesteps);
+            }
+            "sigmas" if reading.sampler == Sampler::Euler => {
+                reading.options.sigmas = SigmaFamily::Custom(numbers(value)?);
+            }
+            "sigmas" if reading.sampler == Sampler::FlowEuler => {
+                let shifted = numbers(value)?.into_iter().map(|sigma| shift(sigma, reading.options.shift));
+                reading.options.sigmas = SigmaFamily::Custom(shifted.chain([0.0]).collect());
+            }
+            other => return Err(format!("cannot interpret the set_timesteps argument {other}")),
+        }
+    }
+    Ok(())
+}
+
+fn shift(sigma: f64, shift: TimeShift) -> f64 {
+    let towards = |weight: f64| weight / (weight + 1.0 / sigma - 1.0);
+    match shift {
+        TimeShift::Shift(shift) => shift * sigma / (1.0 + (shift - 1.0) * sigma),
+        TimeShift::Exponential(mu) => towards(mu.exp()),
+        TimeShift::Linear(mu) => towards(mu),
+    }
+}
+
+/// The table of a class, with the last ᾱ that it keeps when rescaled to zero terminal SNR.
+pub fn table(class: &str, reading: &SchedulerReading) -> Result<NoiseSchedule, String> {
+    let schedule = NoiseSchedule::new(&reading.schedule).map_err(say)?;
+    let floors = [
+        "EulerDiscreteScheduler",
+        "EulerAncestralDiscreteScheduler",
+        "DPMSolverMultistepScheduler",
+        "UniPCMultistepScheduler",
+    ];
+    let floored = reading.schedule.rescale_betas_zero_snr && floors.contains(&class);
+    Ok(if floored { schedule.floored(SMALLEST_ALPHA_CUMPROD) } else { schedule })
+}
+
+/// The plan of a reading.
+pub fn plan(reading: &SchedulerReading) -> Result<Plan, String> {
+    let schedule = NoiseSchedule::new(&reading.schedule).map_err(say)?;
+    reading.sampler.plan(&schedule, &reading.options).map_err(say)
+}
+
+/// Where a plan asks its network.
+pub fn asked(plan: &Plan) -> Vec<Level> {
+    plan.stages.iter().filter(|stage| stage.evaluate).map(|stage| stage.level).collect()
+}
+
+/// σ as a scheduler lists it: σ/α where the variance is preserved, else the share of the noise itself.
+pub fn listed_sigma(reading: &SchedulerReading, level: &Level) -> f64 {
+    let flow = reading.options.space == Some(Space::Flow)
+        || matches!(reading.sampler, Sampler::FlowEuler | Sampler::FlowHeun | Sampler::FlowStochastic);
+    if flow { level.sigma } else { level.sigma / level.alpha }
+}
+
+/// denoising-diffusion-pytorch's `linear`, `cosine` and `sigmoid`, whose keyword arguments are in `arguments`.
+pub fn lucidrains(name: &str, total: usize, arguments: &Settings) -> Result<NoiseSchedule, String> {
+    let curve = match name {
+        "linear" | "linear_beta_schedule" => {
+            let beta_schedule = BetaSchedule::Linear;
+            let config = ScheduleConfig { num_train_timesteps: total, beta_schedule, ..ScheduleConfig::default() };
+            return NoiseSchedule::new(&config.with_scaled_betas()).map_err(say);
+        }
+        "cosine" | "cosine_beta_schedule" => AlphaBar::Cosine { offset: arguments.number("s", 0.008)? },
+        "sigmoid" | "sigmoid_beta_schedule" => {
+            // The library has this one in its signature and never uses it.
+            arguments.number("clamp_min", 0.0)?;
+            AlphaBar::Sigmoid {
+                start: arguments.number("start", -3.0)?,
+                end: arguments.number("end", 3.0)?,
+                tau: arguments.number("tau", 1.0)?,
+                float32_end: true,
+            }
+        }
+        other => return Err(format!("cannot interpret the schedule {other}")),
+    };
+    curve.schedule(total, 0.999).map_err(say)
+}
+
+/// What a network of denoising-diffusion-pytorch predicts.
+pub fn objective(name: &str) -> Result<PredictionType, String> {
+    match name {
+        "pred_noise" => Ok(PredictionType::Epsilon),
+        "pred_x0" => Ok(PredictionType::Sample),
+        "pred_v" => Ok(PredictionType::VPrediction),
+        other => Err(format!("cannot interpret the objective {other}")),
+    }
+}
