@@ -64,7 +64,7 @@ pub fn GlossBubble(
 ) -> impl IntoView {
     let place = move |of: fn(&Gloss) -> f64| gloss.with(|gloss| gloss.as_ref().map(|gloss| format!("{}px", of(gloss))));
     view! {
-        <div class="gloss" role="tooltip" class:shown=move || gloss.with(Option::is_some)
+        <div class="gloss" role=move || gloss.with(Option::is_some).then_some("tooltip") class:shown=move || gloss.with(Option::is_some)
             style:left=move || place(|gloss| gloss.left) style:top=move || place(|gloss| gloss.top)>
             {move || gloss.get().map(|gloss| gloss.text)}
         </div>

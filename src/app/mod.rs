@@ -135,5 +135,5 @@ fn Notices() -> impl IntoView {
         };
         notices.get().into_iter().map(row).collect::<Vec<_>>()
     };
-    view! { <ul class="notices" role="status">{list}</ul> }
+    view! { <div class="notices" role="status"><ul>{list}</ul></div> }
 }

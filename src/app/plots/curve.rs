@@ -86,7 +86,7 @@ pub fn Curves(
                     y1=MARGIN y2=HEIGHT - MARGIN></line>
             </svg>
             <details class="table-twin"><summary>{strings::AS_TABLE}</summary>
-                <table><thead><tr><th scope="col">{x_label}</th>{head}</tr></thead><tbody>{table}</tbody></table>
+                <table tabindex="0"><thead><tr><th scope="col">{x_label}</th>{head}</tr></thead><tbody>{table}</tbody></table>
             </details>
         </figure>
     }

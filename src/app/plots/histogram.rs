@@ -82,7 +82,7 @@ pub fn Histogram(
                 {ticks}
             </svg>
             <details class="table-twin"><summary>{strings::AS_TABLE}</summary>
-                <table><thead><tr><th scope="col">{strings::VALUE}</th><th scope="col">{strings::DENSITY}</th><th scope="col">"N(0, 1)"</th></tr></thead>
+                <table tabindex="0"><thead><tr><th scope="col">{strings::VALUE}</th><th scope="col">{strings::DENSITY}</th><th scope="col">"N(0, 1)"</th></tr></thead>
                 <tbody>{rows}</tbody></table>
             </details>
         </figure>
