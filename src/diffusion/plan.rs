@@ -13,6 +13,7 @@
 use std::fmt;
 
 use super::math;
+use super::vlb::learned_log_variance;
 
 /// One coefficient of an update and the index of what it multiplies.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,7 +67,7 @@ impl VarianceReading {
     pub fn std_dev(self, v: f64) -> f64 {
         match self {
             Self::Direct => math::sqrt(v.max(0.0)),
-            Self::Range { ln_min, ln_max } => math::exp(0.25 * ((1.0 + v) * ln_max + (1.0 - v) * ln_min)),
+            Self::Range { ln_min, ln_max } => math::exp(0.5 * learned_log_variance(v, ln_min, ln_max)),
         }
     }
 }

@@ -25,7 +25,10 @@ pub fn class_of(source: &str) -> Result<&str, String> {
 pub fn read(class: &str, settings: &Value) -> Result<SchedulerReading, String> {
     let known = serde_json::to_value(SchedulerConfig::default()).map_err(say)?;
     let given = settings.as_object().ok_or("the settings are not an object")?;
-    if let Some(unknown) = given.keys().find(|key| known.get(key).is_none()) {
+    // What only a pipeline reads, to find the μ that it passes to `set_timesteps`.
+    let of_pipelines = ["base_shift", "max_shift", "base_image_seq_len", "max_image_seq_len"];
+    let is_known = |key: &str| known.get(key).is_some() || of_pipelines.contains(&key);
+    if let Some(unknown) = given.keys().find(|key| !is_known(key)) {
         return Err(format!("unknown setting {unknown}"));
     }
     let mut settings = settings.clone();
@@ -39,32 +42,41 @@ pub fn set_timesteps(reading: &mut SchedulerReading, steps: usize, arguments: &V
     for (key, value) in arguments.as_object().ok_or("the arguments are not an object")? {
         match key.as_str() {
             "mu" => reading.set_mu(number(value)?),
+            "jump_length" => reading.options.jump_length = number(value)? as usize,
+            "jump_n_sample" => reading.options.jump_n_sample = number(value)? as usize,
             "original_inference_steps" => reading.options.original_inference_steps = number(value)? as usize,
+            "strength" => reading.options.strength = number(value)?,
             "timesteps" => {
                 let timesteps: Vec<i64> = numbers(value)?.into_iter().map(|t| t as i64).collect();
                 reading.options.steps = timesteps.len();
                 reading.options.timesteps = Some(timesteps);
             }
-            "sigmas" if reading.sampler == Sampler::Euler => {
-                reading.options.sigmas = SigmaFamily::Custom(numbers(value)?);
-            }
-            "sigmas" if reading.sampler == Sampler::FlowEuler => {
-                let shifted = numbers(value)?.into_iter().map(|sigma| shift(sigma, reading.options.shift));
-                reading.options.sigmas = SigmaFamily::Custom(shifted.chain([0.0]).collect());
-            }
+            "sigmas" => set_sigmas(reading, numbers(value)?),
             other => return Err(format!("cannot interpret the set_timesteps argument {other}")),
         }
     }
     Ok(())
 }
 
-fn shift(sigma: f64, shift: TimeShift) -> f64 {
-    let towards = |weight: f64| weight / (weight + 1.0 / sigma - 1.0);
-    match shift {
-        TimeShift::Shift(shift) => shift * sigma / (1.0 + (shift - 1.0) * sigma),
-        TimeShift::Exponential(mu) => towards(mu.exp()),
-        TimeShift::Linear(mu) => towards(mu),
+/// The `sigmas` argument: Euler takes them as they are, flow matching shifts them and appends where the run ends.
+fn set_sigmas(reading: &mut SchedulerReading, mut sigmas: Vec<f64>) {
+    if is_flow(reading) {
+        let towards = |weight: f64, sigma: f64| weight / (weight + 1.0 / sigma - 1.0);
+        for sigma in &mut sigmas {
+            *sigma = match reading.options.shift {
+                TimeShift::Shift(shift) => shift * *sigma / (1.0 + (shift - 1.0) * *sigma),
+                TimeShift::Exponential(mu) => towards(mu.exp(), *sigma),
+                TimeShift::Linear(mu) => towards(mu, *sigma),
+            };
+        }
+        sigmas.push(0.0);
     }
+    reading.options.sigmas = SigmaFamily::Custom(sigmas);
+}
+
+fn is_flow(reading: &SchedulerReading) -> bool {
+    let flows = [Sampler::FlowEuler, Sampler::FlowHeun, Sampler::FlowStochastic];
+    reading.options.space == Some(Space::Flow) || flows.contains(&reading.sampler)
 }
 
 /// The table of a class, with the last ᾱ that it keeps when rescaled to zero terminal SNR.
@@ -93,9 +105,7 @@ pub fn asked(plan: &Plan) -> Vec<Level> {
 
 /// σ as a scheduler lists it: σ/α where the variance is preserved, else the share of the noise itself.
 pub fn listed_sigma(reading: &SchedulerReading, level: &Level) -> f64 {
-    let flow = reading.options.space == Some(Space::Flow)
-        || matches!(reading.sampler, Sampler::FlowEuler | Sampler::FlowHeun | Sampler::FlowStochastic);
-    if flow { level.sigma } else { level.sigma / level.alpha }
+    if is_flow(reading) { level.sigma } else { level.sigma / level.alpha }
 }
 
 /// denoising-diffusion-pytorch's `linear`, `cosine` and `sigmoid`, whose keyword arguments are in `arguments`.

@@ -3,14 +3,15 @@
 use noisewalk::diffusion::mixture::GaussianMixture;
 use noisewalk::diffusion::parameterization::PredictionType;
 use noisewalk::diffusion::plan::{Level, Plan};
-use noisewalk::diffusion::sampler::{Sampler, SigmaFamily, Space, TimeShift, TimestepRounding};
+use noisewalk::diffusion::sampler::TimestepRounding;
 use noisewalk::diffusion::schedule::NoiseSchedule;
-use noisewalk::diffusion::scheduler_config::{SchedulerConfig, SchedulerReading};
+use noisewalk::diffusion::scheduler_config::SchedulerConfig;
 use noisewalk::diffusion::simulate::{Inputs, simulate};
 use serde_json::Value;
 
 use crate::compare::{Outcome, all_close, close, last_limit, lists, mixture, number, numbers, trace_limit};
 use crate::golden::Case;
+use crate::peers;
 
 pub fn check(case: &Case, models: &Value) -> Outcome {
     let inputs = &case.inputs;
@@ -22,7 +23,7 @@ pub fn check(case: &Case, models: &Value) -> Outcome {
     }
     let config: SchedulerConfig = serde_json::from_value(settings).map_err(|error| error.to_string())?;
     let mut reading = config.read().map_err(|error| error.to_string())?;
-    reading.options.steps = inputs["steps"].as_u64().ok_or("no steps")? as usize;
+    let steps = inputs["steps"].as_u64().ok_or("no steps")? as usize;
     for (key, value) in inputs["step_call"].as_object().ok_or("no step_call")? {
         match key.as_str() {
             "eta" => reading.options.eta = value.as_f64().ok_or("eta")?,
@@ -35,22 +36,7 @@ pub fn check(case: &Case, models: &Value) -> Outcome {
             _ => return Err(format!("cannot interpret the step argument {key}")),
         }
     }
-    for (key, value) in inputs["set_timesteps"].as_object().ok_or("no set_timesteps")? {
-        match key.as_str() {
-            "mu" => reading.set_mu(number(value)?),
-            "jump_length" => reading.options.jump_length = number(value)? as usize,
-            "jump_n_sample" => reading.options.jump_n_sample = number(value)? as usize,
-            "original_inference_steps" => reading.options.original_inference_steps = number(value)? as usize,
-            "timesteps" => {
-                let timesteps: Vec<i64> = serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
-                reading.options.steps = timesteps.len();
-                reading.options.timesteps = Some(timesteps);
-            }
-            "sigmas" => set_sigmas(&mut reading, numbers(value)?),
-            "strength" => reading.options.strength = number(value)?,
-            _ => return Err(format!("cannot interpret the set_timesteps argument {key}")),
-        }
-    }
+    peers::set_timesteps(&mut reading, steps, &inputs["set_timesteps"])?;
     let schedule = NoiseSchedule::new(&reading.schedule).map_err(|error| error.to_string())?;
     let plan = reading.sampler.plan(&schedule, &reading.options).map_err(|error| error.to_string())?;
     reading.options.timestep_rounding = TimestepRounding::Exact;
@@ -58,23 +44,6 @@ pub fn check(case: &Case, models: &Value) -> Outcome {
     let model = mixture(models, inputs)?;
     let rows = case.expected["trace"].as_array().ok_or("no trace")?;
     compare_rows(case, (&plan, &exact), &model, rows)
-}
-
-/// The `sigmas` argument: Euler takes them as they are, flow matching shifts them and appends where the run ends.
-fn set_sigmas(reading: &mut SchedulerReading, mut sigmas: Vec<f64>) {
-    let flow = reading.sampler == Sampler::FlowEuler || reading.options.space == Some(Space::Flow);
-    if flow {
-        let towards = |weight: f64, sigma: f64| weight / (weight + 1.0 / sigma - 1.0);
-        for sigma in &mut sigmas {
-            *sigma = match reading.options.shift {
-                TimeShift::Shift(shift) => shift * *sigma / (1.0 + (shift - 1.0) * *sigma),
-                TimeShift::Exponential(mu) => towards(mu.exp(), *sigma),
-                TimeShift::Linear(mu) => towards(mu, *sigma),
-            };
-        }
-        sigmas.push(0.0);
-    }
-    reading.options.sigmas = SigmaFamily::Custom(sigmas);
 }
 
 /// Runs the plan on every sample and compares timesteps, states and the end.

@@ -9,30 +9,16 @@ use serde_json::Value;
 use crate::compare::{
     Outcome, all_close, close, closed_form, compare_states, last_limit, lists, mixture, number, numbers, trace_limit,
 };
-use crate::golden::Case;
+use crate::golden::{Case, Settings};
+use crate::peers;
 
 /// denoising-diffusion-pytorch: DDPM and DDIM on its own betas, clipping every estimate; `noise[0]` is the start.
 pub fn gaussian(case: &Case, models: &Value) -> Outcome {
     let inputs = &case.inputs;
     let total = number(&inputs["timesteps"])? as usize;
     let steps = number(&inputs["sampling_timesteps"])? as usize;
-    let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
-    let abar = |i: usize| {
-        let u = i as f64 / total as f64;
-        match inputs["beta_schedule"].as_str().unwrap_or_default() {
-            "cosine" => ((u + 0.008) / 1.008 * std::f64::consts::FRAC_PI_2).cos().powi(2),
-            _ => sigmoid(3.0) - sigmoid(6.0 * u - 3.0),
-        }
-    };
-    let ratio = |i: usize| (1.0 - abar(i + 1) / abar(i)).clamp(0.0, 0.999);
-    let scale = 1000.0 / total as f64;
-    let linear = |i: usize| scale * (1e-4 + (0.02 - 1e-4) * i as f64 / (total - 1) as f64);
-    let betas: Vec<f64> = match inputs["beta_schedule"].as_str().unwrap_or_default() {
-        "linear" => (0..total).map(linear).collect(),
-        "cosine" | "sigmoid" => (0..total).map(ratio).collect(),
-        other => return Err(format!("cannot interpret the schedule {other}")),
-    };
-    let schedule = NoiseSchedule::from_betas(betas).map_err(|error| error.to_string())?;
+    let name = inputs["beta_schedule"].as_str().unwrap_or_default();
+    let schedule = peers::lucidrains(name, total, &Settings::new(inputs)?)?;
     let mut options = SamplerOptions { steps, use_clipped_model_output: true, ..SamplerOptions::default() };
     let sampler = if case.source.contains("p_sample_loop") {
         Sampler::Ddpm

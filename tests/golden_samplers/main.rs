@@ -2,6 +2,8 @@
 
 #[path = "../common/golden.rs"]
 mod golden;
+#[path = "../common/peers.rs"]
+mod peers;
 
 mod compare;
 mod diffusers;

@@ -1,6 +1,6 @@
 //! Grids of sampling: σ and timesteps of a run, read off its plan.
 
-use noisewalk::diffusion::plan::{Plan, Threshold};
+use noisewalk::diffusion::plan::{Level, Plan, Threshold};
 use noisewalk::diffusion::sampler::{
     FinalSigmas, Sampler, SamplerOptions, SigmaFamily, Space, TimestepRounding, TimestepSpacing,
 };
@@ -72,15 +72,15 @@ pub fn scheduler(case: &Case, settings: &Settings) -> Outcome {
 
 /// σ of every evaluation and of the end; DPM2 of diffusers lists its grid twice instead of the points between.
 fn asked_sigmas(reading: &SchedulerReading, plan: &Plan) -> Vec<f64> {
-    let stages: Vec<_> = plan.stages.iter().filter(|stage| stage.evaluate).collect();
-    let between = matches!(reading.sampler, Sampler::Dpm2 | Sampler::Dpm2Ancestral);
-    let level = |i: usize| {
-        let second = i > 0 && stages[i - 1].step == stages[i].step;
-        let listed = if between && second { stages.get(i + 1).unwrap_or(&stages[i]) } else { &stages[i] };
-        listed.level
-    };
-    let levels: Vec<_> = (0..stages.len()).map(level).chain([plan.end]).collect();
-    levels.iter().map(|level| peers::listed_sigma(reading, level)).collect()
+    let sigma = |level: &Level| peers::listed_sigma(reading, level);
+    let end = sigma(&plan.end);
+    if !matches!(reading.sampler, Sampler::Dpm2 | Sampler::Dpm2Ancestral) {
+        return peers::asked(plan).iter().map(sigma).chain([end]).collect();
+    }
+    let firsts = plan.stages.iter().enumerate().filter(|(i, stage)| *i == 0 || plan.stages[i - 1].step != stage.step);
+    let grid: Vec<f64> = firsts.map(|(_, stage)| sigma(&stage.level)).chain([end]).collect();
+    let twice = grid.iter().skip(1).flat_map(|sigma| [*sigma, *sigma]);
+    grid.iter().take(1).copied().chain(twice).chain([end]).collect()
 }
 
 /// Timesteps that come from float32 logarithms of the peer are good to about 1e-2 of a timestep,

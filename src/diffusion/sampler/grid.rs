@@ -95,10 +95,13 @@ impl Grid {
             return 0.25 * log;
         }
         let last = self.log_sigmas.len() - 1;
-        let high = self.log_sigmas.partition_point(|known| *known <= log).clamp(1, last.max(1)).min(last);
-        let low = high.saturating_sub(1);
+        // Not a binary search: with zero terminal SNR the stand-in for σ = ∞ may lie below the σ of timesteps before it.
+        // The slack lets a grid that starts at the last σ find it whatever its rounding.
+        let low =
+            self.log_sigmas.iter().rposition(|known| *known <= log + 1e-9).unwrap_or(0).min(last.saturating_sub(1));
+        let high = (low + 1).min(last);
         let (below, above) = (self.log_sigmas[low], self.log_sigmas[high]);
-        let share = if above > below { ((log - below) / (above - below)).clamp(0.0, 1.0) } else { 0.0 };
+        let share = if above == below { 0.0 } else { ((log - below) / (above - below)).clamp(0.0, 1.0) };
         low as f64 + share * (high - low) as f64
     }
 
