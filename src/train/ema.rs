@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::Tensor;
 
-/// Exponential moving average of weights with the warm-up of diffusers' `EMAModel`: decay `min(decay, (1 + step) / (10 + step))`.
+use crate::diffusion::ema::EmaDecay;
+
+/// The decay of an average that has seen `step` updates, with the warm-up of diffusers' `EMAModel`.
 pub fn decay_at(decay: f64, step: u64) -> f64 {
-    decay.min((1 + step) as f64 / (10 + step) as f64)
+    EmaDecay { decay, ..EmaDecay::default() }.at_age(step)
 }
 
 /// `ema ← decay · ema + (1 − decay) · weights`, parameter by parameter.

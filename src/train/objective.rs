@@ -7,6 +7,7 @@ use super::dataset::Dataset;
 use crate::diffusion::noise::{Purpose, Stream};
 use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::schedule::NoiseSchedule;
+use crate::diffusion::weighting;
 use crate::model::probe::Watch;
 use crate::model::unet2d::UNet2DModel;
 
@@ -76,21 +77,11 @@ pub fn loss(unet: &UNet2DModel, batch: Batch) -> Tensor<1> {
     (error.clone() * error * batch.weight).mean()
 }
 
-/// The weight of one example, in units of the network's own target.
-///
-/// Min-SNR-γ (Hang et al. 2023) weights the error of x0 by `min(SNR, γ)`; an error of ε counts `SNR` times, of v `SNR + 1` times,
-/// of a flow's velocity `(√SNR + 1)²` times that of x0.
+/// The weight of one example, in units of the network's own target (see [`weighting`]).
 pub fn loss_weight(objective: &ObjectiveConfig, snr: f64) -> f64 {
-    match objective.loss_weighting {
-        LossWeighting::Uniform => 1.0,
-        LossWeighting::MinSnr(gamma) => {
-            let of_x0 = snr.min(gamma);
-            match objective.prediction_type {
-                PredictionType::Epsilon => of_x0 / snr,
-                PredictionType::Sample => of_x0,
-                PredictionType::VPrediction => of_x0 / (snr + 1.0),
-                PredictionType::FlowPrediction => of_x0 / (snr.sqrt() + 1.0).powi(2),
-            }
-        }
-    }
+    let weighting = match objective.loss_weighting {
+        LossWeighting::Uniform => weighting::LossWeighting::Uniform,
+        LossWeighting::MinSnr(gamma) => weighting::LossWeighting::MinSnr { gamma },
+    };
+    weighting.weight(objective.prediction_type, snr)
 }

@@ -20,7 +20,7 @@ pub enum AlphaBar {
         end: f64,
         /// τ, the width of the sigmoid, 1 by default.
         tau: f64,
-        /// Rounds S(end/τ) to `f32`, as denoising-diffusion-pytorch does, which moves the last ᾱ of 1000 by 3·10⁻⁵ of itself.
+        /// Computes S(end/τ) in `f32`, as denoising-diffusion-pytorch does, which moves the last ᾱ of 1000 by 3·10⁻⁵ of itself.
         float32_end: bool,
     },
     /// `e^(−rate · u)`; 12 in diffusers.
@@ -56,10 +56,14 @@ impl AlphaBar {
                 c * c
             }
             Self::Sigmoid { start, end, tau, float32_end } => {
-                let logistic = |x: f64| 1.0 / (1.0 + math::exp(-x / tau));
-                let exact = logistic(*end);
-                let last = if *float32_end { f64::from(exact as f32) } else { exact };
-                (last - logistic(u * (end - start) + start)) / (last - logistic(*start))
+                let logistic = |x: f64| 1.0 / (1.0 + math::exp(-x));
+                let last = if *float32_end {
+                    let away = math::exp(-f64::from((end / tau) as f32)) as f32;
+                    f64::from(1.0 / (1.0 + away))
+                } else {
+                    logistic(end / tau)
+                };
+                (last - logistic((u * (end - start) + start) / tau)) / (last - logistic(start / tau))
             }
             Self::Exp { rate } => math::exp(-rate * u),
             Self::Laplace { mean, scale } => {
