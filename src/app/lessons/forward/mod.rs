@@ -54,11 +54,11 @@ pub fn page() -> AnyView {
     })
 }
 
-/// Goes where the address says; without a word from it, the figure plays once, or rests half-way under reduced motion.
+/// Goes where the address says; without a word from it, the figure plays once, or rests early on, the face still plain, under reduced motion.
 fn arrive(head: u32, player: Player) {
     let last = player.last.get_untracked();
     match head {
-        u32::MAX if dom::reduced_motion() => player.head.set(last * 3 / 10),
+        u32::MAX if dom::reduced_motion() => player.head.set(last * 3 / 20),
         u32::MAX => player.play(),
         head => player.head.set((head as usize).min(last)),
     }
