@@ -23,12 +23,14 @@ struct Movers {
     last: f64,
 }
 
-impl Clock {
+impl Default for Clock {
     /// A clock at rest.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self(StoredValue::new_local(Movers::default()))
     }
+}
 
+impl Clock {
     /// Calls `mover` at every frame until it answers false.
     pub fn run(self, mover: impl FnMut(f64) -> bool + 'static) {
         let start = self.0.try_update_value(|movers| {

@@ -50,12 +50,14 @@ struct Listeners {
     list: Vec<(u32, Handler)>,
 }
 
-impl Commands {
+impl Default for Commands {
     /// Nobody listens yet.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self(StoredValue::new_local(Listeners::default()))
     }
+}
 
+impl Commands {
     /// Listens until the owner of the caller is disposed of.
     pub fn listen(self, handler: impl Fn(Command) -> bool + 'static) {
         let id = self.0.try_update_value(|listeners| {

@@ -60,7 +60,7 @@ fn Page() -> impl IntoView {
         }
     };
     view! {
-        <a class="skip" href="#main" on:click=focus_main>{strings::SKIP}</a>
+        <a class="skip" href="#main" on:click=move |event| focus_main(&event)>{strings::SKIP}</a>
         <div class="page" class:embed=shell.embed>
             {(!shell.embed).then(|| view! { <Rail help /> })}
             <div class="content">
@@ -75,7 +75,7 @@ fn Page() -> impl IntoView {
 }
 
 /// A skip link must not change the address, which carries the settings.
-fn focus_main(event: leptos::ev::MouseEvent) {
+fn focus_main(event: &leptos::ev::MouseEvent) {
     event.prevent_default();
     if let Ok(Some(main)) = document().query_selector("#main h1") {
         main.set_attribute("tabindex", "-1").ok();

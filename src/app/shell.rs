@@ -37,13 +37,13 @@ impl Shell {
     /// Reads the address and starts the shared parts.
     pub fn start() -> Self {
         let query = Query::parse(&dom::search());
-        let clock = Clock::new();
+        let clock = Clock::default();
         let hidden = query.get("hide").unwrap_or_default();
         let shell = Self {
             slug: RwSignal::new(query.get("lesson").unwrap_or_default().to_owned()),
             arrival: RwSignal::new(0),
             prefs: Prefs::load(query.get("theme")),
-            commands: Commands::new(),
+            commands: Commands::default(),
             clock,
             engine: EngineClient::new(query.get("device")),
             notices: RwSignal::new(Vec::new()),
