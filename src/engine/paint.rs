@@ -118,9 +118,9 @@ impl Scene {
             [alpha.to_bits(), sigma.to_bits(), seed as u32, (seed >> 32) as u32, channel, Purpose::Forward as u32];
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
         setup.queue.write_buffer(&self.settings, 0, &bytes);
-        let frame = match self.surface.get_current_texture() {
-            wgpu::CurrentSurfaceTexture::Success(frame) | wgpu::CurrentSurfaceTexture::Suboptimal(frame) => frame,
-            _ => return Err(trouble("the canvas gave no frame")),
+        use wgpu::CurrentSurfaceTexture::{Suboptimal, Success};
+        let (Success(frame) | Suboptimal(frame)) = self.surface.get_current_texture() else {
+            return Err(trouble("the canvas gave no frame"));
         };
         let view = frame.texture.create_view(&wgpu::TextureViewDescriptor::default());
         let mut encoder = setup.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
