@@ -45,9 +45,10 @@ fn philox(counter_in: vec4<u32>, key_in: vec2<u32>) -> vec4<u32> {
 // Number `index` of the stream: Box and Muller (1958) on the high bits.
 fn normal(index: u32) -> f32 {
     let bits = philox(vec4<u32>(index / 2u, 0u, 0u, settings.purpose), settings.key);
-    let u = (f32(bits.x >> 8u) + 0.5) / 16777216.0;
+    // 1 − u, taken from the complement: f32 is finest near 0, where the rare large numbers come from, and never reaches it.
+    let rest = (f32(~bits.x) + 0.5) / 4294967296.0;
     let angle = f32(bits.z >> 8u) / 16777216.0 * 6.283185307;
-    let radius = sqrt(-2.0 * log(1.0 - u));
+    let radius = sqrt(-2.0 * log(rest));
     return radius * select(cos(angle), sin(angle), (index & 1u) == 1u);
 }
 
