@@ -50,7 +50,10 @@ async fn gpu(known: &mut Option<(burn::tensor::Device, Setup)>) -> Result<burn::
 async fn probe() -> Option<Probe> {
     let gpu = get(&get(&js_sys::global(), "navigator")?, "gpu")?;
     let request: Function = get(&gpu, "requestAdapter")?.dyn_into().ok()?;
-    let promise: Promise = request.call0(&gpu).ok()?.dyn_into().ok()?;
+    // Asked for as burn asks, so that on a machine with two GPUs the one looked at is the one used.
+    let options = js_sys::Object::new();
+    Reflect::set(&options, &"powerPreference".into(), &"high-performance".into()).ok()?;
+    let promise: Promise = request.call1(&gpu, &options).ok()?.dyn_into().ok()?;
     let adapter = JsFuture::from(promise).await.ok().filter(JsValue::is_object)?;
     let info = get(&adapter, "info").unwrap_or(JsValue::NULL);
     let text = |key| get(&info, key).and_then(|value| value.as_string()).unwrap_or_default();
