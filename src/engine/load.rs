@@ -65,6 +65,6 @@ fn trouble(error: FolderError) -> Trouble {
 pub fn lost(error: &dyn core::fmt::Display) -> Trouble {
     Trouble::new(
         format!("the device stopped answering ({error})"),
-        "The engine starts again on its own; if this repeats, choose the CPU.",
+        "If it does not start again on its own, reload the page and choose the CPU.",
     )
 }
