@@ -17,7 +17,7 @@ pub enum Refusal {
     },
 }
 
-/// Looks at the first bytes of a file (64 KB are enough for nearly all).
+/// Looks at the first bytes of a file (a megabyte is enough for nearly all).
 ///
 /// # Errors
 /// [`Refusal`] where the file should not be decoded; a size that is not found is left to the browser.

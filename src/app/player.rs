@@ -39,6 +39,10 @@ pub struct Player {
     pub playing: RwSignal<bool>,
     /// Whether the figure is on the screen; off it, playback waits.
     pub visible: RwSignal<bool>,
+    /// Where playback stops.
+    stop: RwSignal<usize>,
+    /// Counts playbacks, so that an old one does not go on beside a new one.
+    playback: StoredValue<u32>,
     clock: Clock,
     pace: Pace,
 }
@@ -47,7 +51,8 @@ impl Player {
     /// A player at state 0.
     pub fn new(clock: Clock, last: Signal<usize>, pace: Pace) -> Self {
         let (head, playing) = (RwSignal::new(0), RwSignal::new(false));
-        Self { head, last, playing, visible: RwSignal::new(true), clock, pace }
+        let (stop, playback) = (RwSignal::new(usize::MAX), StoredValue::new(0));
+        Self { head, last, playing, visible: RwSignal::new(true), stop, playback, clock, pace }
     }
 
     /// Plays from the head, or from the start if the head is at the end.
@@ -59,7 +64,25 @@ impl Player {
         if self.head.get_untracked() >= last {
             self.head.set(0);
         }
+        self.stop.set(usize::MAX);
+        self.start();
+    }
+
+    /// Plays once from the start to a state and rests there; under reduced motion it is there at once.
+    pub fn play_to(self, state: usize) {
+        let state = state.min(self.last.get_untracked());
+        if dom::reduced_motion() || state == 0 {
+            return self.seek(state);
+        }
+        self.head.set(0);
+        self.stop.set(state);
+        self.start();
+    }
+
+    fn start(self) {
         self.playing.set(true);
+        self.playback.update_value(|count| *count += 1);
+        let playback = self.playback.get_value();
         let still = dom::reduced_motion();
         let mut waited = 0.0;
         self.clock.run(move |elapsed| {
@@ -72,9 +95,13 @@ impl Player {
             ) else {
                 return false;
             };
+            if self.playback.try_get_value() != Some(playback) {
+                return false;
+            }
             if !visible {
                 return true;
             }
+            let stop = self.stop.try_get_untracked().unwrap_or(last).min(last);
             waited += elapsed;
             let stride = match self.pace.per_run {
                 _ if still => last.div_ceil(KEY_FRAMES),
@@ -89,9 +116,9 @@ impl Player {
             };
             if waited >= rest {
                 waited = 0.0;
-                self.head.try_set((head + stride).min(last));
+                self.head.try_set((head + stride).min(stop));
             }
-            let playing = head < last;
+            let playing = head < stop;
             if !playing {
                 self.playing.try_set(false);
             }

@@ -2,32 +2,34 @@
 
 use leptos::prelude::*;
 
-use super::figure::Figure;
+use super::figure::{Figure, value_index};
 use super::settings::{Forward, Subject};
 use super::text;
 use crate::app::player::Player;
 use crate::app::store::Store;
 use crate::app::strings;
+use crate::app::widgets::controls::Slider;
 use crate::app::widgets::equation::{Part, equation};
 use crate::app::widgets::frame::Beat;
 use crate::app::widgets::predict::predict;
 use crate::diffusion::schedule::BetaSchedule;
 
-/// Shows a state of the plain settings, changed a little.
-fn show(store: Store<Forward>, player: Player, share: f64, change: fn(&mut Forward)) {
+/// Plays once to a state of the plain settings, changed a little; under reduced motion it is there at once.
+fn show(store: Store<Forward>, figure: Figure, player: Player, share: f64, change: fn(&mut Forward)) {
+    figure.marked.set(false);
     store.edit(|settings| {
         *settings = Forward { seed: settings.seed, pixel: settings.pixel, ..Forward::default() };
         change(settings);
     });
-    player.seek((f64::from(store.peek().total) * share) as usize);
+    player.play_to((f64::from(store.peek().total) * share) as usize);
 }
 
 /// All beats.
 pub fn beats(store: Store<Forward>, figure: Figure, player: Player) -> Vec<Beat> {
     let enter = move |share: f64, change: fn(&mut Forward)| -> Box<dyn Fn()> {
-        Box::new(move || show(store, player, share, change))
+        Box::new(move || show(store, figure, player, share, change))
     };
-    let enters = [
+    let enters: [Box<dyn Fn()>; 6] = [
         enter(0.02, |_| {}),
         enter(0.5, |settings| {
             settings.total = 100;
@@ -36,7 +38,10 @@ pub fn beats(store: Store<Forward>, figure: Figure, player: Player) -> Vec<Beat>
         enter(0.5, |_| {}),
         enter(1.0, |_| {}),
         enter(0.5, |settings| settings.schedule = BetaSchedule::Linear),
-        enter(0.6, |_| {}),
+        Box::new(move || {
+            show(store, figure, player, 0.6, |_| {});
+            figure.marked.set(true);
+        }),
     ];
     let mut extras: [Option<AnyView>; 6] = [
         Some(predict(text::PREDICT, &text::PREDICTIONS)),
@@ -65,17 +70,17 @@ pub fn beats(store: Store<Forward>, figure: Figure, player: Player) -> Vec<Beat>
         title: text::LAB.0,
         text: text::LAB.1,
         enter: Box::new(|| {}),
-        extra: Some(chips(store, player)),
+        extra: Some(chips(store, figure, player)),
     });
     beats
 }
 
 /// The three chips of the lab.
-fn chips(store: Store<Forward>, player: Player) -> AnyView {
+fn chips(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
     let press = move |index: usize| match index {
-        0 => show(store, player, 0.0, |settings| settings.subject = Subject::Painting),
-        1 => show(store, player, 0.5, |settings| settings.subject = Subject::Batch),
-        _ => show(store, player, 0.0, |settings| {
+        0 => show(store, figure, player, 0.0, |settings| settings.subject = Subject::Painting),
+        1 => show(store, figure, player, 0.5, |settings| settings.subject = Subject::Batch),
+        _ => show(store, figure, player, 1.0, |settings| {
             settings.total = 50;
             settings.walk = true;
         }),
@@ -91,12 +96,14 @@ fn chips(store: Store<Forward>, player: Player) -> AnyView {
 /// The closed form with the numbers of one value.
 fn numbers(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
     let value = Memo::new(move |_| {
-        let (head, pixel) = (player.head.get(), store.get().pixel as usize * 3);
+        let (head, settings) = (player.head.get(), store.get());
+        let (pixel, channel) = (settings.pixel as usize, settings.channel.saturating_sub(1) as usize);
         let schedule = figure.schedule.get()?;
         let t = head as i64 - 1;
         let (alpha, sigma) = (schedule.alpha(t), schedule.sigma(t));
         figure.with_state(head, |source, _, state| {
-            let (x0, x) = (f64::from(*source.values.get(pixel)?), f64::from(*state.get(pixel)?));
+            let index = value_index(source, pixel) + channel;
+            let (x0, x) = (f64::from(*source.values.get(index)?), f64::from(*state.get(index)?));
             // The noise that the state holds, walked or jumped to.
             let noise = if sigma > 0.0 { (x - alpha * x0) / sigma } else { 0.0 };
             Some([x, alpha, x0, sigma, noise])
@@ -119,5 +126,15 @@ fn numbers(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
             Part::Term("eps", part(4)),
         ],
     );
-    view! { <div id="equation" class="equations">{line}</div> }.into_any()
+    let pixel = store.part(|settings| settings.pixel);
+    let choose = move |pixel: f64| {
+        figure.marked.set(true);
+        store.edit(|settings| settings.pixel = pixel as u32);
+    };
+    view! {
+        <div id="equation" class="equations">{line}</div>
+        <Slider label=text::PIXEL range=(0.0, 255.0, 1.0) value=Signal::derive(move || f64::from(pixel.get()))
+            text=Signal::derive(move || text::pixel(pixel.get())) on_change=choose />
+    }
+    .into_any()
 }

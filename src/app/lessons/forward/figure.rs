@@ -1,5 +1,7 @@
 //! The picture and its noise: everything the stage of lesson 1 shows, computed on the spot.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::settings::{Forward, Subject};
@@ -7,7 +9,7 @@ use crate::app::store::Store;
 use crate::app::widgets::canvas::Bitmap;
 use crate::data::avatar::{Avatar, SIZE};
 use crate::diffusion::noise::{Purpose, Stream, batch_normal};
-use crate::diffusion::schedule::NoiseSchedule;
+use crate::diffusion::schedule::{BetaSchedule, NoiseSchedule};
 use crate::diffusion::walk::{ForwardWalk, jump};
 
 /// A subject as numbers: `count` pictures of `width · height` pixels, three values a pixel, in [−1, 1].
@@ -45,11 +47,23 @@ impl Source {
 /// What the figure keeps between two drawings; outside the signals, for it is large.
 #[derive(Default)]
 struct Kept {
-    source: Source,
+    source: Arc<Source>,
     noise: Vec<f32>,
     noise_seed: u32,
     walk: Option<(NoiseSchedule, ForwardWalk)>,
+    /// What `state` was computed for: picture, plots and numbers of one frame share it.
+    shown: Option<Shown>,
     state: Vec<f32>,
+}
+
+/// Everything a state follows from, beside its source.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Shown {
+    seed: u32,
+    schedule: BetaSchedule,
+    total: u32,
+    walk: bool,
+    steps: usize,
 }
 
 /// The figure; copy it freely.
@@ -58,9 +72,13 @@ pub struct Figure {
     store: Store<Forward>,
     kept: StoredValue<Kept, LocalStorage>,
     /// The visitor's picture.
-    pub own: RwSignal<Option<Source>, LocalStorage>,
+    pub own: RwSignal<Option<Arc<Source>>>,
     /// The painting, RGB of each pixel.
     pub painting: RwSignal<Vec<[u8; 3]>>,
+    /// The subject of the settings; an avatar where the visitor has brought no picture yet.
+    pub source: Memo<Arc<Source>>,
+    /// Whether the pixel whose numbers are shown is marked on the picture.
+    pub marked: RwSignal<bool>,
     /// The schedule of the settings.
     pub schedule: Memo<Option<NoiseSchedule>>,
 }
@@ -68,17 +86,24 @@ pub struct Figure {
 impl Figure {
     /// The figure of these settings.
     pub fn new(store: Store<Forward>) -> Self {
+        let curve = store.part(|settings| (settings.schedule, settings.total));
         let schedule = Memo::new(move |_| {
-            let settings = store.get();
-            settings.noise_schedule()
+            let (schedule, total) = curve.get();
+            Forward { schedule, total, ..Forward::default() }.noise_schedule()
         });
-        Self {
-            store,
-            kept: StoredValue::new_local(Kept::default()),
-            own: RwSignal::new_local(None),
-            painting: RwSignal::new(vec![[255; 3]; SIZE * SIZE]),
-            schedule,
-        }
+        let (own, painting) = (RwSignal::new(None), RwSignal::new(vec![[255; 3]; SIZE * SIZE]));
+        let chosen = store.part(|settings| (settings.subject, settings.seed));
+        let source = Memo::new(move |_| match chosen.get() {
+            (Subject::Avatar, seed) => Arc::new(Source::avatars(seed, 1)),
+            (Subject::Batch, seed) => Arc::new(Source::avatars(seed, 16)),
+            (Subject::Own, seed) => own.get().unwrap_or_else(|| Arc::new(Source::avatars(seed, 1))),
+            (Subject::Painting, _) => {
+                let rgba: Vec<u8> = painting.get().iter().flat_map(|[r, g, b]| [*r, *g, *b, 255]).collect();
+                Arc::new(Source::from_rgba(SIZE, SIZE, &rgba))
+            }
+        });
+        let kept = StoredValue::new_local(Kept::default());
+        Self { store, kept, own, painting, source, marked: RwSignal::new(false), schedule }
     }
 
     /// The settings, tracked.
@@ -86,38 +111,23 @@ impl Figure {
         self.store.get()
     }
 
-    /// The subject of the settings; an avatar where the visitor has brought no picture yet.
-    pub fn source(self) -> Source {
-        let settings = self.store.get();
-        match settings.subject {
-            Subject::Avatar => Source::avatars(settings.seed, 1),
-            Subject::Batch => Source::avatars(settings.seed, 16),
-            Subject::Own => self.own.get().unwrap_or_else(|| Source::avatars(settings.seed, 1)),
-            Subject::Painting => {
-                let rgba: Vec<u8> = self.painting.get().iter().flat_map(|[r, g, b]| [*r, *g, *b, 255]).collect();
-                Source::from_rgba(SIZE, SIZE, &rgba)
-            }
-        }
-    }
-
     /// Computes the state after `steps` steps and lets `read` look at it: source, noise, state.
     pub fn with_state<T>(self, steps: usize, read: impl FnOnce(&Source, &[f32], &[f32]) -> T) -> Option<T> {
-        let (source, settings, schedule) = (self.source(), self.store.get(), self.schedule.get()?);
+        let (source, settings, schedule) = (self.source.get(), self.store.get(), self.schedule.get()?);
+        let Forward { seed, schedule: curve, total, walk, .. } = settings;
+        let wanted = Shown { seed, schedule: curve, total, walk, steps };
         self.kept.try_update_value(|kept| {
-            if kept.source != source || kept.noise_seed != settings.seed || kept.noise.is_empty() {
+            if !Arc::ptr_eq(&kept.source, &source) || kept.noise_seed != settings.seed || kept.noise.is_empty() {
                 let values = source.width * source.height * 3;
                 let stream = Stream::new(u64::from(settings.seed), Purpose::Forward);
                 kept.noise = batch_normal(stream, source.count, values);
                 kept.noise_seed = settings.seed;
                 kept.walk = None;
+                kept.shown = None;
                 kept.source = source;
             }
-            let t = steps as i64 - 1;
-            if settings.walk && can_walk(&kept.source) {
-                kept.walk_to(steps, &schedule, settings.seed);
-            } else {
-                let (alpha, sigma) = (schedule.alpha(t) as f32, schedule.sigma(t) as f32);
-                jump(&kept.source.values, &kept.noise, alpha, sigma, &mut kept.state);
+            if kept.shown != Some(wanted) {
+                kept.compute(wanted, &schedule);
             }
             read(&kept.source, &kept.noise, &kept.state)
         })
@@ -130,6 +140,11 @@ impl Figure {
         self.kept.try_with_value(|kept| kept.walk.as_ref().map(|(_, walk)| walk.disagreement(&schedule))).flatten()
     }
 
+    /// The clean picture.
+    pub fn clean(self) -> Bitmap {
+        self.source.with(|source| pixels(source, &source.values, 0))
+    }
+
     /// The state as a picture.
     pub fn bitmap(self, steps: usize) -> Option<Bitmap> {
         let channel = self.store.get().channel as usize;
@@ -138,6 +153,18 @@ impl Figure {
 }
 
 impl Kept {
+    /// Fills `state`.
+    fn compute(&mut self, wanted: Shown, schedule: &NoiseSchedule) {
+        if wanted.walk && can_walk(&self.source) {
+            self.walk_to(wanted.steps, schedule, wanted.seed);
+        } else {
+            let t = wanted.steps as i64 - 1;
+            let (alpha, sigma) = (schedule.alpha(t) as f32, schedule.sigma(t) as f32);
+            jump(&self.source.values, &self.noise, alpha, sigma, &mut self.state);
+        }
+        self.shown = Some(wanted);
+    }
+
     /// Walks on where it can, starts again where the schedule or the noise has changed.
     fn walk_to(&mut self, steps: usize, schedule: &NoiseSchedule, seed: u32) {
         if self.walk.as_ref().is_none_or(|(known, _)| known != schedule) {
@@ -149,6 +176,23 @@ impl Kept {
             self.state.extend(walk.state().iter().map(|value| *value as f32));
         }
     }
+}
+
+/// Index of the red value under cell `pixel` of a 16 × 16 raster laid over the picture as it is shown.
+pub fn value_index(source: &Source, pixel: usize) -> usize {
+    let middle = |cell: usize, length: usize| (2 * cell + 1) * length / (2 * SIZE);
+    let (column, row) = (pixel % SIZE, pixel / SIZE);
+    if source.count == 1 {
+        return (middle(row, source.height) * source.width + middle(column, source.width)) * 3;
+    }
+    // A grid of four columns with one pixel between its tiles, as `pixels` draws it.
+    let pitch = source.width + 1;
+    let place = |cell: usize| {
+        let at = middle(cell, 4 * pitch - 1);
+        (at / pitch, (at % pitch).min(source.width - 1))
+    };
+    let ((across, x), (down, y)) = (place(column), place(row));
+    (((down * 4 + across) * source.height + y) * source.width + x) * 3
 }
 
 /// A thousand steps on a photograph would take minutes; small pictures walk at once.
@@ -184,6 +228,20 @@ mod tests {
         assert_eq!(pixels(&source, &source.values, 0).rgba, rgba);
         let red: Vec<u8> = rgba.chunks_exact(4).flat_map(|p| [p[0], p[0], p[0], 255]).collect();
         assert_eq!(pixels(&source, &source.values, 1).rgba, red);
+    }
+
+    #[test]
+    fn the_marked_cell_reads_the_value_under_it() {
+        let avatar = Source::avatars(3, 1);
+        assert!((0..256).all(|pixel| value_index(&avatar, pixel) == pixel * 3));
+        let photograph = Source { width: 512, height: 256, count: 1, values: vec![0.0; 512 * 256 * 3] };
+        // Cell (15, 15) spans columns 480–511 and rows 240–255: its middle is (496, 248).
+        assert_eq!(value_index(&photograph, 255), (248 * 512 + 496) * 3);
+        let batch = Source::avatars(3, 16);
+        // The last cell lies in the last tile, the first in the first.
+        assert_eq!(value_index(&batch, 255) / (SIZE * SIZE * 3), 15);
+        assert_eq!(value_index(&batch, 0) / (SIZE * SIZE * 3), 0);
+        assert!((0..256).all(|pixel| value_index(&batch, pixel) < batch.values.len()));
     }
 
     #[test]

@@ -22,13 +22,14 @@ pub const SUBJECTS: [(&str, Subject); 4] =
     [("avatar", Subject::Avatar), ("batch", Subject::Batch), ("own", Subject::Own), ("paint", Subject::Painting)];
 
 /// Every schedule with its name in links.
-pub const SCHEDULES: [(&str, BetaSchedule); 6] = [
+pub const SCHEDULES: [(&str, BetaSchedule); 7] = [
     ("cosine", BetaSchedule::SquaredcosCapV2),
     ("linear", BetaSchedule::Linear),
     ("quadratic", BetaSchedule::ScaledLinear),
     ("sigmoid", BetaSchedule::Sigmoid),
     ("exp", BetaSchedule::Exp),
     ("laplace", BetaSchedule::Laplace),
+    ("sigmoid-ab", BetaSchedule::SigmoidAlphasCumprod),
 ];
 
 /// Settings of lesson 1.
@@ -94,10 +95,13 @@ impl Forward {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
-    fn every_offered_schedule_exists_for_every_length() {
+    fn every_schedule_is_offered_and_exists_for_every_length() {
+        assert!(BetaSchedule::ALL.iter().all(|known| SCHEDULES.iter().any(|(_, offered)| offered == known)));
         for (_, schedule) in SCHEDULES {
             for total in [10, 11, 100, 1000] {
                 assert!(
@@ -108,9 +112,15 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_link_restores_the_figure() {
-        let settings = Forward { total: 50, walk: true, subject: Subject::Batch, ..Forward::default() };
-        assert_eq!(Forward::read(&settings.write()), (settings, Vec::new()));
+    proptest! {
+        #[test]
+        fn a_link_restores_the_figure(
+            subject in 0..SUBJECTS.len(), schedule in 0..SCHEDULES.len(), seed: u32, total in 10u32..=1000,
+            walk: bool, channel in 0u32..=3, pixel in 0u32..=255, head: u32,
+        ) {
+            let (subject, schedule) = (SUBJECTS[subject].1, SCHEDULES[schedule].1);
+            let settings = Forward { subject, seed, schedule, total, walk, channel, pixel, head };
+            prop_assert_eq!(Forward::read(&settings.write()), (settings, Vec::new()));
+        }
     }
 }

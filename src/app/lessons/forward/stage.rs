@@ -25,6 +25,8 @@ mod shader;
 
 /// Points of the curves of shares.
 const CURVE_POINTS: usize = 64;
+/// About how many values of a large picture the histogram counts: enough for its bars, few enough for every frame.
+const MOST_COUNTED: usize = 20_000;
 
 /// The picture area.
 pub fn stage(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
@@ -39,16 +41,29 @@ pub fn stage(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
         }
     };
     let pick = move |across: f64, down: f64| {
+        figure.marked.set(true);
         store.edit(|settings| settings.pixel = (down * 16.0) as u32 * 16 + (across * 16.0) as u32);
     };
-    view! { <div class="pictures"><Scrub player on_pick=pick>{picture}</Scrub></div> }.into_any()
+    view! { <div class="pictures"><Scrub player on_pick=pick>{picture}{mark(store, figure)}</Scrub></div> }.into_any()
 }
 
-/// Timeline, readouts, controls, plots, provenance.
+/// A frame around the cell whose numbers are shown; it lights up with x_t.
+fn mark(store: Store<Forward>, figure: Figure) -> AnyView {
+    let place = move || {
+        let pixel = store.get().pixel;
+        let share = |cell: u32| f64::from(cell) * 6.25;
+        format!("left: {}%; top: {}%", share(pixel % 16), share(pixel / 16))
+    };
+    view! { <span class="pixel-mark" data-link="xt" aria-hidden="true" hidden=move || !figure.marked.get() style=place></span> }
+        .into_any()
+}
+
+/// Timeline, readouts, plots, controls, provenance.
 pub fn sheet(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
     let shell = use_shell();
     let locked = RwSignal::new(false);
     listen(store, figure, player, locked);
+    drop::listen(store, figure);
     let head_text = Signal::derive(move || text::state(player.head.get(), player.last.get()));
     let on_gpu = shader::use_shader(store, figure);
     let provenance = Signal::derive(move || Provenance {
@@ -59,8 +74,8 @@ pub fn sheet(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
     view! {
         <Timeline player text=head_text label=text::TIMELINE />
         {readouts(figure, player)}
-        {shell.shows("controls").then(|| controls(store, figure, player, locked))}
         {plots(figure, player)}
+        {shell.shows("controls").then(|| controls(store, figure, player, locked))}
         <Chip provenance />
     }
     .into_any()
@@ -131,7 +146,12 @@ fn plots(figure: Figure, player: Player) -> AnyView {
     let total = Signal::derive(move || player.last.get() as f64);
     let marker = Signal::derive(move || player.head.get() as f64 / player.last.get().max(1) as f64);
     let bars = Signal::derive(move || {
-        figure.with_state(player.head.get(), |_, _, state| densities(state)).unwrap_or_default()
+        let thinned = |state: &[f32]| {
+            // Odd, so that it is no multiple of a row of pixels.
+            let stride = (state.len() / MOST_COUNTED) | 1;
+            densities(&state.iter().step_by(stride).copied().collect::<Vec<_>>())
+        };
+        figure.with_state(player.head.get(), |_, _, state| thinned(state)).unwrap_or_default()
     });
     view! {
         <div class="plots">
@@ -150,7 +170,7 @@ fn controls(store: Store<Forward>, figure: Figure, player: Player, locked: RwSig
     let total = Signal::derive(move || f64::from(store.get().total));
     let total_text = Signal::derive(move || store.get().total.to_string());
     let extra = move || match subject.get() {
-        Subject::Own => drop::dropzone(figure),
+        Subject::Own => drop::dropzone(store, figure),
         Subject::Painting => painter(figure),
         _ => ().into_any(),
     };

@@ -50,7 +50,10 @@ pub const BEATS: [(&str, &[&str]); 6] = [
     ),
     (
         "The jump, in numbers",
-        &["This one line is the whole forward process. Click a pixel: these are the numbers of its red value, now."],
+        &[
+            "This one line is the whole forward process. [x₀](x0) is one number of the clean picture, [ε](eps) its noise, and [x_t](xt) what the two make together.",
+            "The frame marks one pixel. Click another, or move the slider: these are the numbers of its red value, now. Look at one channel, and they are that channel's.",
+        ],
     ),
 ];
 
@@ -111,7 +114,7 @@ pub const SUBJECTS: [&str; 4] = ["avatar", "16 avatars", "your own", "paint"];
 /// Label of the choice of schedules.
 pub const SCHEDULE: &str = "Schedule";
 /// Names of the schedules.
-pub const SCHEDULES: [&str; 6] = ["cosine", "linear", "quadratic", "sigmoid", "exponential", "Laplace"];
+pub const SCHEDULES: [&str; 7] = ["cosine", "linear", "quadratic", "sigmoid β", "exponential", "Laplace", "sigmoid ᾱ"];
 /// Label of T.
 pub const TOTAL: &str = "Steps T";
 /// Label of the switch between walking and jumping.
@@ -125,7 +128,7 @@ pub const TIMELINE: &str = "Number of steps taken";
 /// Label of the file field.
 pub const FILE: &str = "Choose a picture file";
 /// Beside it.
-pub const DROP: &str = "or drop one here, or paste it";
+pub const DROP: &str = "or drop one anywhere, or paste it";
 /// Label of the camera button.
 pub const CAMERA: &str = "Use the camera";
 /// Said when a link is shared while a picture of the visitor's is shown.
@@ -151,6 +154,8 @@ pub const CURVES: &str = "Shares of picture and noise over the steps";
 pub const HISTOGRAM: &str = "How often each value of the state occurs, with the bell curve of N(0, 1)";
 /// Label of the equation.
 pub const EQUATION: &str = "The state as a mix of picture and noise, in numbers";
+/// Label of the slider over the pixels.
+pub const PIXEL: &str = "Pixel";
 /// Label of the save button.
 pub const SAVE: &str = "Save picture";
 /// The chip.
@@ -160,11 +165,16 @@ pub const PROVENANCE_GPU: &str = "live · drawn by a shader on your GPU";
 /// Above the numbers of SNR and shares.
 pub const WALK_AND_JUMP: &str = "walking and jumping differ by at most";
 /// A large picture does not walk.
-pub const TOO_LARGE_TO_WALK: &str = "a picture of this size only jumps: a walk would take minutes";
+pub const TOO_LARGE_TO_WALK: &str = "walking so many numbers step by step would take too long: this picture only jumps";
 
 /// Where the head is.
 pub fn state(head: usize, total: usize) -> String {
     format!("{head} of {total} steps")
+}
+
+/// A pixel by its place in a raster of 16 by 16.
+pub fn pixel(index: u32) -> String {
+    format!("row {}, column {}", index / 16 + 1, index % 16 + 1)
 }
 
 /// A refused file.

@@ -13,8 +13,8 @@ use crate::app::widgets::canvas::context;
 
 /// Longest side of a picture of the visitor's.
 const MAX_SIDE: u32 = 512;
-/// Bytes looked at before decoding.
-const HEAD: f64 = 65_536.0;
+/// Bytes looked at before decoding; a camera's JPEG may carry previews of some hundred kilobytes before its size.
+const HEAD: f64 = 1_048_576.0;
 /// How long the camera may adjust before the shot, in milliseconds.
 const CAMERA_WARM_UP: i32 = 700;
 

@@ -1,44 +1,55 @@
 //! Ways for a picture of the visitor's to come in.
 
+use std::sync::Arc;
+
 use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::super::figure::{Figure, Source};
+use super::super::settings::{Forward, Subject};
 use super::super::{text, upload};
 use crate::app::shell::{Shell, use_shell};
+use crate::app::store::Store;
 
-/// The zone with the file field and the camera button; it also takes drops and pastes.
-pub fn dropzone(figure: Figure) -> AnyView {
+/// Takes a picture that is dropped anywhere on the page, or pasted, whatever is shown at the time.
+pub fn listen(store: Store<Forward>, figure: Figure) {
+    let shell = use_shell();
+    let has_files = |data: &web_sys::DataTransfer| data.types().includes(&JsValue::from_str("Files"), 0);
+    // Without this the browser would leave the page and show the file instead.
+    let over = window_event_listener(ev::dragover, move |event| {
+        if event.data_transfer().as_ref().is_some_and(has_files) {
+            event.prevent_default();
+        }
+    });
+    let dropped = window_event_listener(ev::drop, move |event| {
+        let Some(data) = event.data_transfer().filter(has_files) else { return };
+        event.prevent_default();
+        take(shell, store, figure, data.files());
+    });
+    let pasted = window_event_listener_untyped("paste", move |event| {
+        let data = event.dyn_into::<web_sys::ClipboardEvent>().ok().and_then(|event| event.clipboard_data());
+        take(shell, store, figure, data.and_then(|data| data.files()));
+    });
+    on_cleanup(move || {
+        over.remove();
+        dropped.remove();
+        pasted.remove();
+    });
+}
+
+/// The zone with the file field and the camera button.
+pub fn dropzone(store: Store<Forward>, figure: Figure) -> AnyView {
     let shell = use_shell();
     let over = RwSignal::new(false);
-    let take_list = move |files: Option<web_sys::FileList>| {
-        let Some(files) = files else { return };
-        if files.length() > 1 {
-            shell.notify(text::FIRST_OF_SEVERAL.into());
-        }
-        if let Some(file) = files.get(0) {
-            upload::read_file(file.into(), move |outcome| show(shell, figure, outcome));
-        }
-    };
     let choose = move |event: ev::Event| {
         let input = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
-        take_list(input.and_then(|input| input.files()));
+        take(shell, store, figure, input.and_then(|input| input.files()));
     };
-    let drop = move |event: ev::DragEvent| {
-        event.prevent_default();
-        over.set(false);
-        take_list(event.data_transfer().and_then(|data| data.files()));
-    };
-    let paste = window_event_listener_untyped("paste", move |event| {
-        let pasted = event.dyn_into::<web_sys::ClipboardEvent>().ok().and_then(|event| event.clipboard_data());
-        take_list(pasted.and_then(|data| data.files()).filter(|files| files.length() > 0));
-    });
-    on_cleanup(move || paste.remove());
-    let shoot = move |_| upload::take_photograph(move |outcome| show(shell, figure, outcome));
+    let shoot = move |_| upload::take_photograph(move |outcome| show(shell, store, figure, outcome));
     view! {
-        <div class="dropzone" class:over=move || over.get() on:drop=drop
-            on:dragover=move |event| { event.prevent_default(); over.set(true); } on:dragleave=move |_| over.set(false)>
+        <div class="dropzone" class:over=move || over.get() on:drop=move |_| over.set(false)
+            on:dragover=move |_| over.set(true) on:dragleave=move |_| over.set(false)>
             <label>{text::FILE}" " <input type="file" accept="image/*" on:change=choose /></label>
             <span class="small-print">{text::DROP}</span>
             <button type="button" class="button small" on:click=shoot>{text::CAMERA}</button>
@@ -47,11 +58,25 @@ pub fn dropzone(figure: Figure) -> AnyView {
     .into_any()
 }
 
-fn show(shell: Shell, figure: Figure, outcome: Result<Source, String>) {
+/// Reads the first of the files, if there is one.
+fn take(shell: Shell, store: Store<Forward>, figure: Figure, files: Option<web_sys::FileList>) {
+    let Some(files) = files else { return };
+    if files.length() > 1 {
+        shell.notify(text::FIRST_OF_SEVERAL.into());
+    }
+    if let Some(file) = files.get(0) {
+        upload::read_file(file.into(), move |outcome| show(shell, store, figure, outcome));
+    }
+}
+
+/// Shows the picture, or says why there is none; the lesson may be gone by then.
+fn show(shell: Shell, store: Store<Forward>, figure: Figure, outcome: Result<Source, String>) {
     match outcome {
         Ok(source) => {
-            figure.own.try_set(Some(source));
-            shell.notify(text::OWN_STAYS.into());
+            if figure.own.try_set(Some(Arc::new(source))).is_none() {
+                store.edit(|settings| settings.subject = Subject::Own);
+                shell.notify(text::OWN_STAYS.into());
+            }
         }
         Err(sentence) => shell.notify(sentence),
     }

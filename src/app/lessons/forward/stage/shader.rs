@@ -29,7 +29,7 @@ pub fn canvas(figure: Figure, player: Player, label: Signal<String>) -> AnyView 
     let handed_over = StoredValue::new(false);
     Effect::new(move || {
         let Some(canvas) = canvas.get() else { return };
-        let Some(Bitmap { width, height, rgba }) = figure.bitmap(0) else { return };
+        let Bitmap { width, height, rgba } = figure.clean();
         let request = Request::Picture { width: width as u32, height: height as u32, rgba };
         if handed_over.get_value() {
             engine.send(&request);
@@ -41,7 +41,7 @@ pub fn canvas(figure: Figure, player: Player, label: Signal<String>) -> AnyView 
     Effect::new(move || {
         let (head, settings) = (player.head.get(), figure.settings());
         // Read, so that a new picture is drawn at once.
-        figure.own.track();
+        figure.source.track();
         let Some(schedule) = figure.schedule.get().filter(|_| canvas.get().is_some()) else { return };
         let t = head as i64 - 1;
         engine.send(&Request::Paint {
