@@ -61,7 +61,7 @@ pub const BEATS: [(&str, &[&str]); 6] = [
 pub const BREAK_IT: (&str, &[&str]) = (
     "Break it: too few steps",
     &[
-        "Here are ten linear steps whose β were meant for a thousand. Go to the end: the face is still there, plain to see.",
+        "Here are ten linear steps whose β were meant for a thousand. They end too early: [SNR](snr) is still above 9, so the picture outweighs the noise nine to one, and the histogram is no bell.",
         "A network trained so never sees pure noise, but sampling starts from pure noise. It would begin every picture in a place it has never been. The rule: at the last step next to nothing of the picture may be left.",
     ],
 );
