@@ -2,7 +2,11 @@
 //!
 //! | source | licence | how many | rebuild |
 //! |---|---|---|---|
-//! | npm `@dicebear/pixel-art` 9.4.3 | design CC0 1.0 | about 10¹³ | `noisewalk data atlas` |
+//! | npm `@dicebear/pixel-art` 9.4.3 | design CC0 1.0 (DiceBear), package code MIT (Florian Körner) | 8.26 · 10¹⁵ attribute sets | `noisewalk data atlas` |
+//!
+//! Styles of a slot and colours of a palette are all alike in probability; optional parts have the shares below.
+//! Fewer pictures than attribute sets are distinct: a hat may cover the hair, hair the earrings.
+//! `tests/avatars.rs` compares 256 seeds with the package's own SVG, pixel for pixel.
 
 pub mod atlas;
 pub mod attributes;
@@ -99,23 +103,37 @@ impl Avatar {
         }
     }
 
-    /// What a person would say of the picture, for example "long red hair, green eyes, blue shirt, glasses".
+    /// What a person would say of the picture, for example "long red hair, green eyes, blue shirt, black glasses".
+    ///
+    /// Only what can be seen is said: not the hair that a hat covers, nor earrings behind hair.
     pub fn caption(&self) -> String {
         let length = if self.hair.slot == Slot::LongHair { "long" } else { "short" };
-        let mut words = vec![
-            format!("{length} {} hair", self.hair_color.word()),
-            format!("{} eyes", self.eye_color.word()),
-            format!("{} shirt", self.clothing_color.word()),
-        ];
+        let mut words = Vec::new();
+        words.extend(self.shows_hair().then(|| format!("{length} {} hair", self.hair_color.word())));
+        words.push(format!("{} eyes", self.eye_color.word()));
+        words.push(format!("{} shirt", self.clothing_color.word()));
         words.extend(self.glasses.map(|(part, color)| match part.slot {
             Slot::DarkGlasses => format!("{} sunglasses", color.word()),
             _ => format!("{} glasses", color.word()),
         }));
         words.extend(self.beard.map(|_| "beard".to_owned()));
         words.extend(self.hat.map(|(_, color)| format!("{} hat", color.word())));
-        words.extend(self.accessory.map(|(_, color)| format!("{} earrings", color.word())));
+        let earrings = self.accessory.filter(|_| self.shows_earrings());
+        words.extend(earrings.map(|(_, color)| format!("{} earrings", color.word())));
         words.extend((self.mouth.slot == Slot::HappyMouth).then(|| "smiling".to_owned()));
         words.join(", ")
+    }
+
+    /// Whether any pixel is hair; a beard, which has the same colour, does not count.
+    fn shows_hair(&self) -> bool {
+        let shaved = |hair_color| Self { hair_color, beard: None, ..self.clone() }.rgb();
+        shaved(HairColor::Blond) != shaved(HairColor::Blue)
+    }
+
+    /// Whether any pixel is an earring.
+    fn shows_earrings(&self) -> bool {
+        let wearing = |color| Self { accessory: self.accessory.map(|(part, _)| (part, color)), ..self.clone() }.rgb();
+        wearing(AccessoryColor::Gold) != wearing(AccessoryColor::Grey)
     }
 
     /// Every attribute by the package's own option names, for example `("hair", "long05")`, `("hairColor", "cab188")`.
@@ -175,4 +193,46 @@ fn nth_part(slots: &[Slot], mut index: u32) -> Part {
         index -= styles;
     }
     Part { slot: slots[0], style: 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_as_many_attribute_sets_as_the_card_says() {
+        let styles = |slots: &[Slot]| slots.iter().map(|slot| u64::from(slot.styles())).sum::<u64>();
+        let colored = |slots: &[Slot], colors: usize| styles(slots) * colors as u64;
+        let sets: u64 = [
+            SkinColor::ALL.len() as u64,
+            colored(&[Slot::ShortHair, Slot::LongHair], HairColor::ALL.len()),
+            colored(&[Slot::Eyes], EyeColor::ALL.len()),
+            colored(&[Slot::HappyMouth, Slot::SadMouth], MouthColor::ALL.len()),
+            colored(&[Slot::Clothing], ClothingColor::ALL.len()),
+            1 + colored(&[Slot::LightGlasses, Slot::DarkGlasses], GlassesColor::ALL.len()),
+            1 + styles(&[Slot::Beard]),
+            1 + colored(&[Slot::Hat], HatColor::ALL.len()),
+            1 + colored(&[Slot::Accessory], AccessoryColor::ALL.len()),
+        ]
+        .iter()
+        .product();
+        assert_eq!(sets, 8_257_786_882_329_600);
+    }
+
+    #[test]
+    fn captions_say_only_what_can_be_seen() {
+        let (mut hairless, mut ringless) = (0, 0);
+        for avatar in (0..2000).map(Avatar::from_seed) {
+            let caption = avatar.caption();
+            // By another way than the caption's own: take the thing away, or dye it in every colour.
+            let bare = Avatar { accessory: None, ..avatar.clone() };
+            assert_eq!(caption.contains("earrings"), bare.rgb() != avatar.rgb(), "{avatar:?}");
+            let shaved = Avatar { beard: None, ..avatar.clone() };
+            let dyed = |&hair_color: &HairColor| Avatar { hair_color, ..shaved.clone() }.rgb() != shaved.rgb();
+            assert_eq!(caption.contains("hair"), HairColor::ALL.iter().any(dyed), "{avatar:?}");
+            hairless += u32::from(!caption.contains("hair"));
+            ringless += u32::from(avatar.accessory.is_some() && !caption.contains("earrings"));
+        }
+        assert!(hairless > 0 && ringless > 0, "nothing is ever hidden, so nothing was tested");
+    }
 }
