@@ -5,7 +5,6 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::config::{LossWeighting, ObjectiveConfig};
 use super::dataset::Dataset;
 use crate::diffusion::noise::{Purpose, Stream};
-use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::diffusion::weighting;
 use crate::model::probe::Watch;

@@ -13,9 +13,10 @@ pub fn tools_folder() -> PathBuf {
     PathBuf::from(home).join(".cache/noisewalk/tools")
 }
 
-/// The project's folder.
+/// The project's folder; asked of cargo at run time, because a target folder may be shared between clones.
 pub fn project() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(|| ".".into(), Path::to_path_buf)
+    let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    package.parent().map_or_else(|| ".".into(), Path::to_path_buf)
 }
 
 /// A program, run in the project's folder, with the tools on its PATH.
