@@ -2,8 +2,9 @@
 
 use burn::module::Module;
 use burn::nn::{GroupNorm, Linear};
-use burn::tensor::{Device, Tensor, activation};
+use burn::tensor::{Device, Tensor};
 
+use super::scaled_dot_product::{AttentionMask, scaled_dot_product_attention};
 use super::{group_norm, linear};
 use crate::model::probe::Watch;
 
@@ -52,10 +53,10 @@ impl Attention {
             let projected: Tensor<3> = projection.forward(normed.clone());
             projected.reshape([batch, tokens, self.heads, channels / self.heads]).swap_dims(1, 2)
         };
-        let (q, k, v) = (split(&self.to_q), split(&self.to_k), split(&self.to_v));
+        let qkv = [&self.to_q, &self.to_k, &self.to_v].map(split);
         let scale = ((channels / self.heads) as f64).sqrt().recip();
-        let probabilities = watch.attention(activation::softmax((q * scale).matmul(k.swap_dims(2, 3)), 3));
-        let mixed: Tensor<3> = probabilities.matmul(v).swap_dims(1, 2).reshape([batch, tokens, channels]);
+        let mixed = scaled_dot_product_attention(qkv, &AttentionMask::default(), scale, watch);
+        let mixed: Tensor<3> = mixed.swap_dims(1, 2).reshape([batch, tokens, channels]);
         let out = self.to_out.iter().fold(mixed, |out, projection| projection.forward(out));
         let sum = x + out.swap_dims(1, 2).reshape([batch, channels, height, width]);
         if self.rescale_output_factor == 1.0 { sum } else { sum / self.rescale_output_factor }

@@ -1,9 +1,17 @@
 //! The building blocks of diffusers' networks, with its parameter names.
 
+pub mod adaptive_norm;
 pub mod attention;
+pub mod diagonal_gaussian;
+pub mod fourier;
+pub mod lora;
+pub mod magnitude_preserving;
+pub mod position;
 pub mod resample;
 pub mod resnet;
+pub mod scaled_dot_product;
 pub mod time;
+pub mod vector_quantizer;
 
 use burn::module::Initializer;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
