@@ -111,7 +111,7 @@ pub struct IddpmGrid {
 impl IddpmGrid {
     /// The grid of M = `steps` timesteps with the paper's constants; at least one.
     pub fn new(steps: usize) -> Self {
-        let steps = steps.max(1);
+        let steps = steps.clamp(1, 100_000);
         let alpha_bar = |j: usize| {
             let s = math::sin(FRAC_PI_2 * j as f64 / (steps as f64 * 1.008));
             s * s

@@ -62,7 +62,10 @@ impl SecondMomentResampler {
     pub fn probabilities(&self) -> Vec<f64> {
         let even = 1.0 / self.history.len().max(1) as f64;
         let warm = self.history.iter().all(|losses| losses.len() == self.history_per_term);
-        let moment = |losses: &Vec<f64>| math::sqrt(losses.iter().map(|loss| loss * loss).sum::<f64>());
+        // Relative to the largest, so that no square overflows; only ratios count.
+        let largest = self.history.iter().flatten().fold(f64::MIN_POSITIVE, |most: f64, loss| most.max(loss.abs()));
+        let relative = |loss: &f64| (loss / largest) * (loss / largest);
+        let moment = |losses: &Vec<f64>| math::sqrt(losses.iter().map(relative).sum::<f64>());
         let moments: Vec<f64> = self.history.iter().map(moment).collect();
         let sum: f64 = moments.iter().sum();
         if !warm || sum <= 0.0 {

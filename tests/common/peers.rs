@@ -3,7 +3,7 @@
 
 use noisewalk::diffusion::parameterization::PredictionType;
 use noisewalk::diffusion::plan::{Level, Plan};
-use noisewalk::diffusion::sampler::{Sampler, SigmaFamily, Space, TimeShift};
+use noisewalk::diffusion::sampler::{Sampler, SigmaFamily, Space};
 use noisewalk::diffusion::schedule::alpha_bar::AlphaBar;
 use noisewalk::diffusion::schedule::{BetaSchedule, NoiseSchedule, SMALLEST_ALPHA_CUMPROD, ScheduleConfig};
 use noisewalk::diffusion::scheduler_config::{SchedulerConfig, SchedulerReading};
@@ -44,6 +44,10 @@ pub fn set_timesteps(reading: &mut SchedulerReading, steps: usize, arguments: &V
             "mu" => reading.set_mu(number(value)?),
             "jump_length" => reading.options.jump_length = number(value)? as usize,
             "jump_n_sample" => reading.options.jump_n_sample = number(value)? as usize,
+            // TCD then takes every k-th of all timesteps, whatever their number.
+            "original_inference_steps" if reading.sampler == Sampler::Tcd => {
+                reading.options.original_inference_steps = reading.schedule.num_train_timesteps;
+            }
             "original_inference_steps" => reading.options.original_inference_steps = number(value)? as usize,
             "strength" => reading.options.strength = number(value)?,
             "timesteps" => {
@@ -58,20 +62,14 @@ pub fn set_timesteps(reading: &mut SchedulerReading, steps: usize, arguments: &V
     Ok(())
 }
 
-/// The `sigmas` argument: Euler takes them as they are, flow matching shifts them and appends where the run ends.
-fn set_sigmas(reading: &mut SchedulerReading, mut sigmas: Vec<f64>) {
+/// The `sigmas` argument: Euler takes them as they are, flow matching starts from them.
+fn set_sigmas(reading: &mut SchedulerReading, sigmas: Vec<f64>) {
     if is_flow(reading) {
-        let towards = |weight: f64, sigma: f64| weight / (weight + 1.0 / sigma - 1.0);
-        for sigma in &mut sigmas {
-            *sigma = match reading.options.shift {
-                TimeShift::Shift(shift) => shift * *sigma / (1.0 + (shift - 1.0) * *sigma),
-                TimeShift::Exponential(mu) => towards(mu.exp(), *sigma),
-                TimeShift::Linear(mu) => towards(mu, *sigma),
-            };
-        }
-        sigmas.push(0.0);
+        reading.options.steps = sigmas.len();
+        reading.options.base_sigmas = Some(sigmas);
+    } else {
+        reading.options.sigmas = SigmaFamily::Custom(sigmas);
     }
-    reading.options.sigmas = SigmaFamily::Custom(sigmas);
 }
 
 fn is_flow(reading: &SchedulerReading) -> bool {
@@ -101,6 +99,18 @@ pub fn plan(reading: &SchedulerReading) -> Result<Plan, String> {
 /// Where a plan asks its network.
 pub fn asked(plan: &Plan) -> Vec<Level> {
     plan.stages.iter().filter(|stage| stage.evaluate).map(|stage| stage.level).collect()
+}
+
+/// How far a timestep between two may lie from the peer's, which comes from float32 logarithms of σ.
+///
+/// A float32 table has lost up to 3·10⁻⁴ of its smallest σ (half the loss of its SNR), and the grids that start from it as much;
+/// the slope of ln σ turns that into timesteps.
+pub fn timestep_slack(schedule: &NoiseSchedule, timestep: f64) -> f64 {
+    let t = timestep.max(0.0) as i64;
+    let slope = 0.5 * (schedule.log_snr(t) - schedule.log_snr(t + 1));
+    let slack = 1e-2 + 3e-4 / slope;
+    // Never so much that a neighbour would pass.
+    if slack.is_finite() { slack.min(0.4) } else { 1e-2 }
 }
 
 /// σ as a scheduler lists it: σ/α where the variance is preserved, else the share of the noise itself.

@@ -52,8 +52,9 @@ pub fn scheduler(case: &Case, settings: &Settings) -> Outcome {
     let mut comparisons = Vec::new();
     let mut sigmas = asked_sigmas(&reading, &plan);
     if reading.options.sigmas == SigmaFamily::LogLinear {
-        // The class lists a 0 that no step of it reaches.
-        sigmas.push(0.0);
+        // The class lists one end more, which no step of it reaches.
+        let end = sigmas.last().copied().filter(|_| reading.options.final_sigmas == FinalSigmas::SigmaMin);
+        sigmas.push(end.unwrap_or(0.0));
     }
     for name in ["sigmas", "sigmas_f64"] {
         if let Some(want) = expected.get(name) {
@@ -70,38 +71,55 @@ pub fn scheduler(case: &Case, settings: &Settings) -> Outcome {
     Ok(comparisons)
 }
 
-/// σ of every evaluation and of the end; DPM2 of diffusers lists its grid twice instead of the points between.
+/// σ of every evaluation and of the end; DPM2 and DPM-Solver++ SDE of diffusers list their grid twice instead of the points between.
 fn asked_sigmas(reading: &SchedulerReading, plan: &Plan) -> Vec<f64> {
     let sigma = |level: &Level| peers::listed_sigma(reading, level);
     let end = sigma(&plan.end);
-    if !matches!(reading.sampler, Sampler::Dpm2 | Sampler::Dpm2Ancestral) {
+    if !doubles(reading.sampler) {
         return peers::asked(plan).iter().map(sigma).chain([end]).collect();
     }
     let firsts = plan.stages.iter().enumerate().filter(|(i, stage)| *i == 0 || plan.stages[i - 1].step != stage.step);
     let grid: Vec<f64> = firsts.map(|(_, stage)| sigma(&stage.level)).chain([end]).collect();
     let twice = grid.iter().skip(1).flat_map(|sigma| [*sigma, *sigma]);
-    grid.iter().take(1).copied().chain(twice).chain([end]).collect()
+    let mut listed: Vec<f64> = grid.iter().take(1).copied().chain(twice).chain([end]).collect();
+    if reading.sampler == Sampler::DpmppSde {
+        // The end is there only once.
+        listed.truncate(listed.len() - 2);
+    }
+    listed
 }
 
-/// Timesteps that come from float32 logarithms of the peer are good to about 1e-2 of a timestep,
+/// Samplers that ask at a point between two of their grid.
+fn doubles(sampler: Sampler) -> bool {
+    matches!(sampler, Sampler::Dpm2 | Sampler::Dpm2Ancestral | Sampler::DpmppSde)
+}
+
+/// Timesteps that come from float32 logarithms of the peer are good to [`peers::timestep_slack`],
 /// which decides now and then to which side a whole one is rounded.
 fn compare_timesteps(case: &Case, reading: &SchedulerReading, want: Vec<f64>) -> Result<Comparison, String> {
     let timesteps = |reading: &SchedulerReading| -> Result<Vec<f64>, String> {
         Ok(peers::asked(&peers::plan(reading)?).iter().map(|level| level.timestep).collect())
     };
+    let own = reading.options.continuous_timesteps || matches!(reading.options.space, Some(Space::Edm { .. }));
+    let rel = number(&case.tolerance["rel"])?;
+    let mut got = timesteps(reading)?;
     let mut exact = reading.clone();
     exact.options.timestep_rounding = TimestepRounding::Exact;
-    let (mut got, exact) = (timesteps(reading)?, timesteps(&exact)?);
+    let exact = timesteps(&exact)?;
+    let listed = reading.options.sigmas == SigmaFamily::Training && !doubles(reading.sampler);
+    if own || got.len() != want.len() || listed {
+        return Ok(Comparison::new("timesteps", got, want).within(if own { rel } else { 1e-4 }, rel));
+    }
+    let schedule = NoiseSchedule::new(&reading.schedule).map_err(say)?;
     for ((got, exact), want) in got.iter_mut().zip(&exact).zip(&want) {
-        let whole = *got == got.trunc() && *exact != exact.trunc();
-        let near = [exact - 1e-2, exact + 1e-2].iter().any(|t| t.trunc() == *want || t.round() == *want);
-        if whole && near {
+        let slack = peers::timestep_slack(&schedule, *exact);
+        let whole = *got == got.trunc() && *want == want.trunc();
+        let rounded = |t: f64| t.trunc() == *want || t.round() == *want;
+        if (*got - want).abs() <= slack || whole && (rounded(exact - slack) || rounded(exact + slack)) {
             *got = *want;
         }
     }
-    let own = reading.options.continuous_timesteps || matches!(reading.options.space, Some(Space::Edm { .. }));
-    let rel = number(&case.tolerance["rel"])?;
-    Ok(Comparison::new("timesteps", got, want).within(if own { rel } else { 1e-2 }, rel))
+    Ok(Comparison::new("timesteps", got, want).within(0.0, rel))
 }
 
 /// The timesteps of a class for every spacing and number of steps.

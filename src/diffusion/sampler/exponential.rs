@@ -62,7 +62,7 @@ impl Step {
                 size: to.alpha,
                 constant: -to.alpha * math::expm1(-(h + eta_h)),
                 carry: to.sigma / from.sigma * math::exp(-eta_h),
-                std_dev: to.sigma * math::sqrt(-math::expm1(-2.0 * eta_h)),
+                std_dev: to.sigma * spread(-math::expm1(-2.0 * eta_h)),
             },
             Held::Noise => Self {
                 held,
@@ -72,7 +72,7 @@ impl Step {
                 // −(1 + η) σ_t (eʰ − 1), in a form that is finite at σ_t = 0.
                 constant: (1.0 + eta) * (to.sigma - to.alpha * from.sigma / from.alpha),
                 carry: to.alpha / from.alpha,
-                std_dev: if eta == 0.0 { 0.0 } else { eta * to.sigma * math::sqrt(math::expm1(2.0 * h)) },
+                std_dev: if eta == 0.0 { 0.0 } else { eta * to.sigma * spread(math::expm1(2.0 * h)) },
             },
         }
     }
@@ -102,6 +102,11 @@ impl Step {
             Held::Noise => self.size * ((math::expm1(reach) - reach) / (reach * reach) - half),
         }
     }
+}
+
+/// The root of a variance; 0 where a level that is listed twice differs from itself by rounding.
+fn spread(variance: f64) -> f64 {
+    math::sqrt(if variance.abs() < 1e-12 { 0.0 } else { variance })
 }
 
 /// How many of the last answers a step can use.

@@ -4,7 +4,7 @@ use super::choices::{Space, TimestepRounding, TimestepSpacing};
 use super::error::PlanError;
 use super::options::SamplerOptions;
 use super::recorder::Recorder;
-use super::timesteps::{custom, shortened};
+use super::timesteps::{custom_up_to, shortened};
 use crate::diffusion::math;
 use crate::diffusion::plan::{Level, Plan};
 use crate::diffusion::schedule::{NoiseSchedule, SMALLEST_ALPHA_CUMPROD};
@@ -40,11 +40,11 @@ impl Grid {
         listing: Listing,
         space: Space,
     ) -> Result<Self, PlanError> {
-        custom(schedule, options)?;
+        let total = schedule.num_train_timesteps();
+        custom_up_to(total as i64 - i64::from(space != Space::Flow), options)?;
         let table = training_sigmas(schedule);
         let log_sigmas = table.iter().map(|sigma| math::ln(*sigma)).collect();
         let unit = Level { timestep: 0.0, alpha: 1.0, sigma: 0.0, input_scale: 1.0 };
-        let total = schedule.num_train_timesteps();
         let continuous = options.continuous_timesteps || matches!(space, Space::Edm { .. });
         let mut grid =
             Self { levels: Vec::new(), end: unit, init_noise_sigma: 1.0, space, total, continuous, log_sigmas };

@@ -20,12 +20,12 @@ impl Grid {
         if let SigmaFamily::Custom(sigmas) = &options.sigmas {
             return Ok((sigmas.clone(), None));
         }
-        if !(1..=self.total).contains(&steps) {
-            return Err(PlanError::Steps { steps, most: self.total });
-        }
         if self.space == Space::Flow {
-            return Ok((self.flow_sigmas(table, options, listing), None));
+            let own = options.timesteps.as_ref().filter(|_| listing == Listing::Points);
+            let own: Option<Vec<f64>> = own.map(|own| own.iter().map(|t| *t as f64).collect());
+            return Ok((self.flow_sigmas(table, options, listing, own.as_deref())?, own));
         }
+        self.check_steps(steps)?;
         let (listed, from_table) = self.listed(table, options, listing)?;
         let (low, high) = match listing {
             Listing::Points => (*from_table.last().unwrap_or(&1.0), from_table[0]),
@@ -59,10 +59,28 @@ impl Grid {
         Ok((sigmas, timesteps))
     }
 
-    /// σ of flow matching, where the state is `(1 − σ) x0 + σ ε`.
-    fn flow_sigmas(&self, table: &[f64], options: &SamplerOptions, listing: Listing) -> Vec<f64> {
-        let (steps, smallest) = (options.steps, 1.0 / self.total as f64);
+    fn check_steps(&self, steps: usize) -> Result<(), PlanError> {
+        let fine = (1..=self.total).contains(&steps);
+        if fine { Ok(()) } else { Err(PlanError::Steps { steps, most: self.total }) }
+    }
+
+    /// σ of flow matching, where the state is `(1 − σ) x0 + σ ε`; `timesteps` are σ T, before the shift like every σ here.
+    fn flow_sigmas(
+        &self,
+        table: &[f64],
+        options: &SamplerOptions,
+        listing: Listing,
+        timesteps: Option<&[f64]>,
+    ) -> Result<Vec<f64>, PlanError> {
+        let (total, smallest) = (self.total as f64, 1.0 / self.total as f64);
+        let own = options.base_sigmas.clone().or(timesteps.map(|own| own.iter().map(|t| t / total).collect()));
+        let steps = own.as_ref().map_or(options.steps, Vec::len);
+        self.check_steps(steps)?;
         let shift = |sigma: f64| sigmas::shift(sigma, options.shift);
+        let shifted = |base: Vec<f64>| {
+            let moved = own.clone().unwrap_or(base).into_iter().map(shift).collect();
+            sigmas::stretched(moved, options.shift_terminal)
+        };
         let mut flow: Vec<f64> = match (listing, &options.sigmas) {
             (Listing::Intervals, SigmaFamily::Karras) => {
                 let (low, high) =
@@ -70,18 +88,18 @@ impl Grid {
                 sigmas::karras(steps, low, high, options.rho).into_iter().map(|sigma| sigma / (1.0 + sigma)).collect()
             }
             (Listing::Intervals, SigmaFamily::FlowBelowOne) => {
-                let part = |i: usize| (1.0 - smallest) * (steps - i) as f64 / steps as f64;
+                // One minus a grid that ends at 1/T, rounded as NumPy does: timesteps are cut to whole numbers from it.
+                let part = |i: usize| 1.0 - ((steps - i) as f64 * ((smallest - 1.0) / steps as f64) + 1.0);
                 (0..steps).map(|i| shift(part(i))).collect()
             }
             (Listing::Intervals, _) => {
                 let part = |i: usize| 1.0 + (smallest - 1.0) * i as f64 / steps as f64;
-                sigmas::stretched((0..steps).map(|i| shift(part(i))).collect(), options.shift_terminal)
+                shifted((0..steps).map(part).collect())
             }
             (Listing::Points, family) => {
                 // A fixed shift has already moved the ends of the training grid; both libraries of this kind apply it twice.
                 let ends = |sigma: f64| if matches!(options.shift, TimeShift::Shift(_)) { shift(sigma) } else { sigma };
-                let even = sigmas::linear(steps, ends(smallest), ends(1.0)).into_iter().map(shift).collect();
-                let flow = sigmas::stretched(even, options.shift_terminal);
+                let flow = shifted(sigmas::linear(steps, ends(smallest), ends(1.0)));
                 let (low, high) = (flow.last().copied().unwrap_or(smallest), flow.first().copied().unwrap_or(1.0));
                 match family {
                     SigmaFamily::Karras => sigmas::karras(steps, low, high, options.rho),
@@ -100,7 +118,7 @@ impl Grid {
             FinalSigmas::SigmaMin => table[0],
             FinalSigmas::Repeat => flow.last().copied().unwrap_or(smallest),
         });
-        flow
+        Ok(flow)
     }
 
     /// The listed timesteps and the schedule's σ there.

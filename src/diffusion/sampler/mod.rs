@@ -69,7 +69,7 @@ pub use registry::{Sampler, UnknownSampler};
 use self::exponential::Held;
 use self::grid::{Grid, Listing};
 use self::recorder::Recorder;
-use super::plan::Plan;
+use super::plan::{Level, Plan};
 use super::schedule::NoiseSchedule;
 
 impl Sampler {
@@ -78,8 +78,9 @@ impl Sampler {
     /// # Errors
     /// [`PlanError`] where the number of steps does not fit the schedule, options contradict one another or a coefficient is not finite.
     pub fn plan(self, schedule: &NoiseSchedule, options: &SamplerOptions) -> Result<Plan, PlanError> {
+        options.check()?;
         let recorder = Recorder::new(self.name(), options);
-        match self {
+        let plan = match self {
             Self::Ddpm => ancestral::plan(recorder, schedule, options),
             Self::Ddim => ddim::plan(recorder, schedule, options),
             Self::DdimInverse => ddim::inverse_plan(recorder, schedule, options),
@@ -88,7 +89,11 @@ impl Sampler {
             Self::Tcd => few_step::tcd_plan(recorder, schedule, options),
             Self::Repaint => repaint::plan(recorder, schedule, options),
             _ => self.sigma_plan(recorder, &self.grid(schedule, options)?, options),
-        }
+        }?;
+        let Level { timestep, alpha, sigma, input_scale } = plan.end;
+        let ends = [plan.init_noise_sigma, timestep, alpha, sigma, input_scale];
+        let last = PlanError::NotFinite { sampler: self.name(), step: plan.steps().saturating_sub(1) };
+        if ends.iter().all(|number| number.is_finite()) { Ok(plan) } else { Err(last) }
     }
 
     /// The levels of a sampler that works in σ.

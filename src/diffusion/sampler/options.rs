@@ -4,6 +4,7 @@ use super::choices::{
     BhVariant, Churn, FinalSigmas, SigmaFamily, SolverType, Space, TimeShift, TimestepRounding, TimestepSpacing,
     VarianceType,
 };
+use super::error::PlanError;
 use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::plan::Threshold;
 
@@ -21,7 +22,7 @@ pub struct SamplerOptions {
     /// What the network predicts; matters where a sampler averages or re-reads raw outputs (PNDM, Euler with late churn, inversion).
     pub prediction_type: PredictionType,
 
-    /// Exactly these timesteps, from high to low, instead of spaced ones; `steps` is then ignored.
+    /// Exactly these timesteps, from high to low, instead of spaced ones; `steps` is then ignored. A flow takes them as σ T before its shift.
     pub timesteps: Option<Vec<i64>>,
     /// How the timesteps are spread over the schedule; each sampler's own custom where `None`.
     pub timestep_spacing: Option<TimestepSpacing>,
@@ -45,6 +46,9 @@ pub struct SamplerOptions {
     pub final_sigmas: FinalSigmas,
     /// In which variables the state lives; each sampler's own custom where `None`.
     pub space: Option<Space>,
+    /// Flow matching: these σ in (0, 1], from high to low, instead of even ones, before shift and stretch (the `sigmas` argument of diffusers' flow
+    /// schedulers); the run has as many steps, and ends at 0.
+    pub base_sigmas: Option<Vec<f64>>,
     /// Flow matching: how timesteps are shifted towards noise.
     pub shift: TimeShift,
     /// Flow matching: stretch the grid so that its last σ is this.
@@ -98,6 +102,30 @@ pub struct SamplerOptions {
     pub jump_n_sample: usize,
 }
 
+impl SamplerOptions {
+    /// Refuses numbers that are none; only `s_tmax` and `lambda_min_clipped` may be infinite.
+    pub(super) fn check(&self) -> Result<(), PlanError> {
+        let churn = &self.churn;
+        let numbers = [
+            ("eta", self.eta),
+            ("rho", self.rho),
+            ("strength", self.strength),
+            ("s_churn", churn.s_churn),
+            ("s_tmin", churn.s_tmin),
+            ("s_noise", churn.s_noise),
+            ("sde_eta", self.sde_eta),
+            ("midpoint_ratio", self.midpoint_ratio),
+            ("timestep_scaling", self.timestep_scaling),
+            ("gam", self.gam),
+            ("mu", self.mu),
+        ];
+        let wrong = numbers.into_iter().find(|(_, number)| !number.is_finite());
+        wrong.map_or(Ok(()), |(option, number)| {
+            Err(PlanError::Option { option, value: number.to_string(), must: "it has to be a finite number" })
+        })
+    }
+}
+
 impl Default for SamplerOptions {
     fn default() -> Self {
         Self {
@@ -117,6 +145,7 @@ impl Default for SamplerOptions {
             rho: 7.0,
             final_sigmas: FinalSigmas::default(),
             space: None,
+            base_sigmas: None,
             shift: TimeShift::default(),
             shift_terminal: None,
             strength: 1.0,

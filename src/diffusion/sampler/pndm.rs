@@ -27,7 +27,7 @@ struct Pndm<'a> {
 /// The plan of PNDM.
 pub(super) fn plan(recorder: Recorder, schedule: &NoiseSchedule, options: &SamplerOptions) -> Result<Plan, PlanError> {
     let timesteps = listed(schedule, options)?;
-    let stride = (schedule.num_train_timesteps() / options.steps) as i64;
+    let stride = (schedule.num_train_timesteps() / options.steps.max(1)) as i64;
     let end = discrete_level(schedule, timesteps[0]);
     let mut pndm = Pndm { schedule, options, recorder, stride, outputs: Vec::new(), end };
     let first = if options.skip_prk_steps || timesteps.len() < 4 {
@@ -85,16 +85,16 @@ impl Pndm<'_> {
         let half = self.stride / 2;
         let middle = s + half;
         let mut sum = Expression::default();
-        for (asked, target, weight) in
-            [(t, t - half, 1.0), (middle, middle, 2.0), (middle, middle - half, 2.0), (s, s, 1.0)]
-        {
+        // With a stride of 1 the middle is s itself, so stages are told apart by their number.
+        let stages = [(t, t - half, 1.0), (middle, middle, 2.0), (middle, middle - half, 2.0), (s, s, 1.0)];
+        for (stage, (asked, target, weight)) in stages.into_iter().enumerate() {
             let at = self.level(asked);
             let output = self.output(at);
-            if asked == t {
+            if stage == 0 {
                 self.outputs.push(output.clone());
             }
             sum = sum + output.clone() * (weight / 6.0);
-            let combined = if asked == s { sum.clone() } else { output };
+            let combined = if stage == 3 { sum.clone() } else { output };
             let update = self.transfer(x.clone(), t, target, combined);
             self.recorder.evaluate(step, at, update)?;
         }

@@ -135,6 +135,9 @@ pub(super) fn sde_plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOpt
 /// The grid is log-linear from the largest to the smallest positive σ, whatever sigma family was asked for, and ends there, not at 0.
 pub(super) fn fast_plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOptions) -> Result<Plan, PlanError> {
     let evaluations = options.steps;
+    if evaluations > grid.total {
+        return Err(PlanError::Steps { steps: evaluations, most: grid.total });
+    }
     let (largest, smallest) = grid.range();
     let groups = evaluations / 3 + 1;
     let mut orders = vec![3; groups];

@@ -23,9 +23,13 @@ pub(super) fn listed(schedule: &NoiseSchedule, options: &SamplerOptions) -> Resu
     Ok(shortened(timesteps, options))
 }
 
-/// The timesteps of the caller's own, checked.
+/// The timesteps of the caller's own, checked: whole numbers below T.
 pub(super) fn custom(schedule: &NoiseSchedule, options: &SamplerOptions) -> Result<Option<Vec<i64>>, PlanError> {
-    let last = schedule.num_train_timesteps() as i64 - 1;
+    custom_up_to(schedule.num_train_timesteps() as i64 - 1, options)
+}
+
+/// The same up to `last`, which is T for a flow.
+pub(super) fn custom_up_to(last: i64, options: &SamplerOptions) -> Result<Option<Vec<i64>>, PlanError> {
     let Some(own) = &options.timesteps else { return Ok(None) };
     let falling = own.windows(2).all(|pair| pair[1] < pair[0]);
     let inside = own.iter().all(|t| (0..=last).contains(t));

@@ -17,6 +17,7 @@ impl SchedulerConfig {
             (Sampler::Deis | Sampler::SaSolver, _) => FinalSigmas::Repeat,
             (_, "zero") => FinalSigmas::Zero,
             (Sampler::Unipc, "sigma_min") if !plain => FinalSigmas::Repeat,
+            (_, "sigma_min") if self.class_name == "EDMEulerScheduler" => FinalSigmas::Repeat,
             (_, "sigma_min") => FinalSigmas::SigmaMin,
             (_, other) => return Err(unknown("final_sigmas_type", other)),
         })
