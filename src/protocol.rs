@@ -244,10 +244,11 @@ pub struct FrameShape {
 impl FrameShape {
     /// Planes `[count, channels, size, size]` in [−1, 1] as RGBA bytes; one channel is shown as grey.
     fn pixels(self, planes: &[f32]) -> Vec<u8> {
-        let (area, channels) = ((self.size * self.size) as usize, (self.channels as usize).max(1));
+        let (side, channels) = (self.size as usize, (self.channels as usize).max(1));
+        let area = side.saturating_mul(side);
         let byte = |v: f32| ((v.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
         let mut out = Vec::with_capacity(planes.len() / channels * 4);
-        for picture in planes.chunks_exact((area * channels).max(1)) {
+        for picture in planes.chunks_exact(area.saturating_mul(channels).max(1)) {
             for pixel in 0..area {
                 out.extend([0, 1, 2].map(|c| byte(picture[c.min(channels - 1) * area + pixel])));
                 out.push(255);

@@ -5,7 +5,7 @@ use super::{Features, MetricError};
 /// `100 · cos(a_i, b_i)` of each pair of rows: CLIP score per pair (Hessel et al. 2021, with torchmetrics' factor); 0 for a zero vector.
 ///
 /// # Errors
-/// Where the sets differ in dimensions or size.
+/// Where the sets differ in dimensions or size, or a square is too large for a number.
 pub fn cosine_scores(a: &Features, b: &Features) -> Result<Vec<f64>, MetricError> {
     a.same_dimensions(b)?;
     if a.len() != b.len() {
@@ -16,7 +16,7 @@ pub fn cosine_scores(a: &Features, b: &Features) -> Result<Vec<f64>, MetricError
         let norms = product(a, a).sqrt() * product(b, b).sqrt();
         if norms > 0.0 { 100.0 * product(a, b) / norms } else { 0.0 }
     };
-    Ok(a.rows().zip(b.rows()).map(score).collect())
+    super::finite(a.rows().zip(b.rows()).map(score).collect())
 }
 
 /// Mean of the pairs' scores, at least 0 (torchmetrics).

@@ -51,7 +51,7 @@ impl Features {
 
     /// The samples at `indices`, in that order; an index beyond the end is left out.
     pub fn select(&self, indices: &[usize]) -> Self {
-        let row = |&index: &usize| self.values.get(index * self.dimensions..(index + 1) * self.dimensions);
+        let row = |&index: &usize| self.values.chunks_exact(self.dimensions).nth(index);
         Self { values: indices.iter().filter_map(row).flatten().copied().collect(), dimensions: self.dimensions }
     }
 

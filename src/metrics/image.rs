@@ -71,7 +71,8 @@ pub fn mse(a: &Images, b: &Images) -> Result<f64, MetricError> {
 /// Where the shapes differ or the range is not positive.
 pub fn psnr(a: &Images, b: &Images, data_range: f64) -> Result<f64, MetricError> {
     positive_range(data_range)?;
-    Ok(10.0 / core::f64::consts::LN_10 * math::ln(data_range * data_range / mse(a, b)?))
+    let decibels = 10.0 / core::f64::consts::LN_10;
+    Ok(decibels * (2.0 * math::ln(data_range) - math::ln(mse(a, b)?)))
 }
 
 /// Anisotropic total variation of each picture: the sum of |differences| of neighbours along both axes (torchmetrics).

@@ -37,11 +37,24 @@ impl Kernel {
         match self {
             Self::Polynomial { degree, gamma, coef0 } => {
                 let base = gamma.unwrap_or(1.0 / x.len().max(1) as f64) * dot(x, y) + coef0;
-                (0..degree).fold(1.0, |power, _| power * base)
+                power(base, degree)
             }
             Self::Rbf { sigma } => math::exp(-squared_distance(x, y) / (2.0 * sigma * sigma)),
         }
     }
+}
+
+/// `base^exponent` by squaring, whose bits do not depend on the platform.
+fn power(mut base: f64, mut exponent: u32) -> f64 {
+    let mut power = 1.0;
+    while exponent > 0 {
+        if exponent % 2 == 1 {
+            power *= base;
+        }
+        base *= base;
+        exponent /= 2;
+    }
+    power
 }
 
 /// Which estimate of the squared discrepancy (Gretton et al. 2012, equations 3 to 5).

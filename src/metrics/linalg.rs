@@ -26,7 +26,7 @@ impl Factor {
     /// # Errors
     /// Where the matrix is not square, not finite, or has a clearly negative variance.
     pub fn cholesky(matrix: &[f64], size: usize) -> Result<Self, MetricError> {
-        if matrix.len() != size * size {
+        if size.checked_mul(size) != Some(matrix.len()) {
             return Err(MetricError::Shape { found: matrix.len() });
         }
         if matrix.iter().any(|value| !value.is_finite()) {
@@ -72,10 +72,10 @@ impl Factor {
         &self.values[index * self.size..][..self.lengths[index]]
     }
 
-    /// `‖KᵀL‖_*`, the sum of the singular values of the product of two factors, which is `tr (S₁S₂)^½`.
+    /// `‖KᵀL‖_*`, the sum of the singular values of the product of two factors of one size, which is `tr (S₁S₂)^½`.
     pub fn overlap(&self, other: &Self) -> f64 {
         let (tall, wide) = if self.rank >= other.rank { (self, other) } else { (other, self) };
-        let rows: Vec<(&[f64], &[f64])> = (0..tall.size).map(|i| (tall.row(i), wide.row(i))).collect();
+        let rows: Vec<(&[f64], &[f64])> = (0..tall.size.min(wide.size)).map(|i| (tall.row(i), wide.row(i))).collect();
         nuclear_norm(outer_sum(&rows, tall.rank, wide.rank), tall.rank, wide.rank)
     }
 }

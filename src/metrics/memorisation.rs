@@ -17,11 +17,12 @@ pub struct Neighbour {
 /// The nearest training row of each sample.
 ///
 /// # Errors
-/// For fewer than two training rows, or different dimensions.
+/// For fewer than two training rows, different dimensions, or distances too large for a number.
 pub fn nearest(samples: &Features, train: &Features) -> Result<Vec<Neighbour>, MetricError> {
     samples.same_dimensions(train)?;
     train.at_least(2)?;
-    Ok(samples.rows().map(|sample| neighbour(sample, train)).collect())
+    let found: Vec<Neighbour> = samples.rows().map(|sample| neighbour(sample, train)).collect();
+    if found.iter().all(|near| near.distance.is_finite()) { Ok(found) } else { Err(MetricError::NotFinite) }
 }
 
 fn neighbour(sample: &[f64], train: &Features) -> Neighbour {

@@ -47,8 +47,8 @@ pub enum MetricError {
         /// How many numbers there are.
         found: usize,
     },
-    /// A NaN or an infinity.
-    #[error("a number is not finite; check what the features were made from")]
+    /// A NaN or an infinity, among the inputs or on the way.
+    #[error("a number is not finite, or too large to be squared; check what the features were made from")]
     NotFinite,
     /// A setting out of its range.
     #[error("{what} is out of range; {range}")]
@@ -63,6 +63,11 @@ pub enum MetricError {
         "the matrix is no covariance: it has a negative variance in some direction; give the covariance of real data"
     )]
     NotCovariance,
+}
+
+/// Scores as they are, unless numbers so large came in that one of them is none.
+fn finite(scores: Vec<f64>) -> Result<Vec<f64>, MetricError> {
+    if scores.iter().any(|score| score.is_nan()) { Err(MetricError::NotFinite) } else { Ok(scores) }
 }
 
 /// A score and how far it can be trusted.

@@ -54,7 +54,7 @@ pub fn layer_distance(f: &Images, g: &Images, weights: &[f64]) -> Result<Vec<f64
         };
         (0..height * width).map(pixel).sum::<f64>() / (height * width) as f64
     };
-    Ok(f.pictures().zip(g.pictures()).map(picture).collect())
+    super::finite(f.pictures().zip(g.pictures()).map(picture).collect())
 }
 
 fn norm_at(planes: &[&[f64]], at: usize) -> f64 {

@@ -2,8 +2,8 @@
 //!
 //! In every window: `(2μ_xμ_y + c₁)(2σ_xy + c₂) / ((μ_x² + μ_y² + c₁)(σ_x² + σ_y² + c₂))`, then the mean over windows and channels.
 
-use super::MetricError;
 use super::image::{Images, positive_range};
+use super::{MetricError, finite};
 use crate::diffusion::math;
 
 /// The weights of a window, the same along both axes.
@@ -72,8 +72,11 @@ impl Window {
                 let total: f64 = weights.iter().sum();
                 Ok(weights.into_iter().map(|w| w / total).collect())
             }
-            Self::Uniform { size } if size % 2 == 1 => Ok(vec![1.0 / size as f64; size]),
-            _ => Err(MetricError::Setting { what: "the window", range: "take σ in (0, 1000) or an odd side" }),
+            Self::Uniform { size } if size % 2 == 1 && size < 10_000 => Ok(vec![1.0 / size as f64; size]),
+            _ => Err(MetricError::Setting {
+                what: "the window",
+                range: "take σ in (0, 1000) or an odd side below 10000",
+            }),
         }
     }
 }
@@ -98,7 +101,7 @@ pub fn ssim(a: &Images, b: &Images, options: &SsimOptions) -> Result<Vec<f64>, M
     let picture = |(a, b): (std::slice::ChunksExact<'_, f64>, std::slice::ChunksExact<'_, f64>)| {
         a.zip(b).map(plane).sum::<f64>() / channels as f64
     };
-    Ok(a.pictures().zip(b.pictures()).map(picture).collect())
+    finite(a.pictures().zip(b.pictures()).map(picture).collect())
 }
 
 /// Mean over the windows of one channel.

@@ -9,7 +9,7 @@ use crate::diffusion::noise::{Purpose, Stream};
 /// Directions are uniform on the sphere and seeded; the mean before the root is the convention of POT.
 ///
 /// # Errors
-/// For an empty set, different dimensions, no projection, or p below 1.
+/// For an empty set, different dimensions, no projection, p below 1, or numbers whose p-th power is too large.
 pub fn sliced_wasserstein(
     a: &Features,
     b: &Features,
@@ -31,7 +31,8 @@ pub fn sliced_wasserstein(
         let direction = direction(stream.draw(index as u32), a.dimensions());
         wasserstein_power(&mut project(a, &direction), &mut project(b, &direction), p)
     };
-    Ok(math::powf((0..projections).map(one).sum::<f64>() / projections as f64, 1.0 / p))
+    let mean = (0..projections).map(one).sum::<f64>() / projections as f64;
+    if mean.is_finite() { Ok(math::powf(mean, 1.0 / p)) } else { Err(MetricError::NotFinite) }
 }
 
 /// A point uniform on the unit sphere.

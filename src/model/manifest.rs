@@ -122,7 +122,7 @@ impl Manifest {
 
     /// Bytes of all listed files.
     pub fn total_bytes(&self) -> u64 {
-        self.files.values().map(|file| file.bytes).sum()
+        self.files.values().fold(0, |sum: u64, file| sum.saturating_add(file.bytes))
     }
 }
 
