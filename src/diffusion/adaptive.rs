@@ -51,6 +51,8 @@ pub struct AdaptiveRun {
 /// Steps tried before a run gives up; a run at the default tolerances tries about ten.
 const MOST_STEPS: usize = 10_000;
 
+/// DPM-Solver-12 or -23 with a PID step controller (Lu et al. 2022a, appendix C; k-diffusion's `sample_dpm_adaptive` with `eta` 0).
+///
 /// Runs from `x` at σ = `sigma_max` to `sigma_min`, the state being `x0 + σ ε` and `denoise` giving x̂0 at (x, σ).
 pub fn dpm_adaptive(
     x: &[f64],

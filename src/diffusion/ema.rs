@@ -1,4 +1,5 @@
-//! Exponential moving averages of weights, `shadow ← decay · shadow + (1 − decay) · weights`: the decay at each step.
+//! Exponential moving averages of weights (Polyak and Juditsky 1992 average evenly; Ho et al. 2020 use 0.9999):
+//! `shadow ← decay · shadow + (1 − decay) · weights`, and the decay at each step.
 
 use super::math;
 
@@ -69,7 +70,7 @@ pub fn half_life_decay(batch: f64, half_life: f64, seen: f64, rampup: Option<f64
     math::powf(0.5, batch / half_life.max(1e-8))
 }
 
-/// One update of the average, in place.
+/// One update of the exponential average, `shadow ← shadow − (1 − decay) · (shadow − weights)`, in place (the form of diffusers' `EMAModel`).
 pub fn update(shadow: &mut [f64], weights: &[f64], decay: f64) {
     for (shadow, weight) in shadow.iter_mut().zip(weights) {
         *shadow -= (1.0 - decay) * (*shadow - weight);

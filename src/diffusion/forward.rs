@@ -9,12 +9,15 @@ pub fn combine(a: f64, x: &[f64], b: f64, y: &[f64]) -> Vec<f64> {
     x.iter().zip(y).map(|(x, y)| a * x + b * y).collect()
 }
 
-/// A noised state `x = α·x0 + σ·ε` at any level: variance preserving, exploding (α = 1) or a flow (α = 1 − σ).
+/// The forward process q(x_t | x_0) (Ho et al. 2020, equation 4; `add_noise` of diffusers), `x = α·x0 + σ·ε`.
+///
+/// Any level will do: variance preserving, exploding (α = 1) or a flow (α = 1 − σ).
 pub fn add_noise(x0: &[f64], noise: &[f64], alpha: f64, sigma: f64) -> Vec<f64> {
     combine(alpha, x0, sigma, noise)
 }
 
-/// What a network of `kind` should answer at level (`alpha`, `sigma`); `velocity` of diffusers for v, `ε − x0` for a flow.
+/// The training target of a network of `kind` at level (`alpha`, `sigma`): ε (Ho et al. 2020, equation 14), x0, v = α·ε − σ·x0 (Salimans and Ho 2022,
+/// appendix D; `get_velocity` of diffusers), or a flow's ε − x0 (Liu et al. 2023, equation 1, with time running towards the noise).
 pub fn target(kind: PredictionType, x0: &[f64], noise: &[f64], alpha: f64, sigma: f64) -> Vec<f64> {
     let (of_x0, of_noise) = kind.target(alpha, sigma);
     combine(of_x0, x0, of_noise, noise)
@@ -34,7 +37,7 @@ pub fn perturbed_noise(noise: &[f64], draw: &[f64], gamma: f64) -> Vec<f64> {
     combine(1.0, noise, gamma, draw)
 }
 
-/// A Gaussian step of the forward chain, `N(scale · x_s, variance)`.
+/// A Gaussian step of the forward chain (Ho et al. 2020, equation 2), `N(scale · x_s, variance)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Transition {
     /// Factor of the earlier state.
@@ -43,7 +46,7 @@ pub struct Transition {
     pub variance: f64,
 }
 
-/// A Gaussian step back when the picture is known, `N(of_x0 · x0 + of_x · x_t, variance)`.
+/// The forward chain's posterior, a Gaussian step back when the picture is known (Ho et al. 2020, equation 6), `N(of_x0 · x0 + of_x · x_t, variance)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Posterior {
     /// Factor of the picture (`posterior_mean_coef1`).
@@ -55,7 +58,7 @@ pub struct Posterior {
 }
 
 impl Posterior {
-    /// The mean for a picture and a state.
+    /// μ̃, the posterior's mean for a picture and a state (Ho et al. 2020, equation 7).
     pub fn mean(&self, x0: &[f64], x: &[f64]) -> Vec<f64> {
         combine(self.of_x0, x0, self.of_x, x)
     }

@@ -16,7 +16,9 @@ pub enum KnownNoise {
 }
 
 impl Plan {
-    /// Factors `(of_picture, of_noise)` that put a picture on the level where the plan starts: `x_0 = α · picture + σ · z`.
+    /// SDEdit's start (Meng et al. 2022, algorithm 1; image to image of diffusers): factors `(of_picture, of_noise)`.
+    ///
+    /// They put a picture on the level where the plan starts: `x_0 = α · picture + σ · z`.
     ///
     /// For a plan of full strength this is nearly `init_noise_sigma · z`.
     pub fn start_from_picture(&self) -> (f64, f64) {
@@ -24,7 +26,8 @@ impl Plan {
         (start.alpha, start.sigma)
     }
 
-    /// The same plan with the known pixels of an inpainting replaced after every stage by the picture noised to the level reached.
+    /// Inpainting by replacement (Song et al. 2021b, appendix I.2; Lugmayr et al. 2022, equation 8): the same plan, but
+    /// with the known pixels replaced after every stage by the picture noised to the level reached.
     ///
     /// Its draws come after those of the plan, whose own keep their indices; stages that already say what is known (RePaint) are left alone.
     #[must_use]

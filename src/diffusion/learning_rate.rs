@@ -4,7 +4,8 @@ use core::f64::consts::PI;
 
 use super::math;
 
-/// The curve after the warm-up, over the share of training that is done.
+/// Learning-rate curves of diffusers' `get_scheduler`, over the share of training that is done after the warm-up
+/// (cosine and restarts: Loshchilov and Hutter 2017, equation 5, there called SGDR).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LearningRateCurve {
     /// Always the full rate; diffusers' `constant` has no warm-up either, `constant_with_warmup` has.
@@ -30,7 +31,7 @@ pub enum LearningRateCurve {
     },
 }
 
-/// The factor of the full rate at update `step`, from 0: `step/warmup` during the warm-up, then the curve.
+/// The factor of the full rate with linear warm-up (Goyal et al. 2017, section 2.2) at update `step`, from 0: `step/warmup` during the warm-up, then the curve.
 pub fn factor(curve: LearningRateCurve, step: u64, warmup: u64, total: u64) -> f64 {
     if step < warmup {
         return step as f64 / warmup as f64;

@@ -2,7 +2,7 @@
 
 use super::math;
 
-/// The cost of one error.
+/// Losses of one error: squared, absolute, Huber (1964), smooth L1 (Girshick 2015, equation 3) and pseudo-Huber (Charbonnier et al. 1997).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Loss {
     /// `d²` (Ho et al. 2020).

@@ -87,20 +87,20 @@ impl GaussianMixture {
         &self.components
     }
 
-    /// ln p(x) of the data noised to level (`alpha`, `sigma`), in nats.
+    /// The exact log-density ln p(x) of the data noised to level (`alpha`, `sigma`), in nats (Karras et al. 2022, appendix B.3 for finite data).
     pub fn log_density(&self, x: &[f64], alpha: f64, sigma: f64) -> f64 {
         let logs = self.log_joint(x, alpha, sigma);
         log_sum_exp(&logs) - 0.5 * x.len() as f64 * math::ln(2.0 * core::f64::consts::PI)
     }
 
-    /// ∇ ln p(x) of the data noised to level (`alpha`, `sigma`).
+    /// The exact score ∇ ln p(x) (Song et al. 2021b, section 2) of the data noised to level (`alpha`, `sigma`).
     ///
     /// `Σ_k r_k · (α m_k − x) / V_k`, with `r_k` the probability that x came from component k.
     pub fn score(&self, x: &[f64], alpha: f64, sigma: f64) -> Vec<f64> {
         self.average(x, alpha, sigma, |x, mean, _, variance| (alpha * mean - x) / variance)
     }
 
-    /// E[x0 | x], the denoiser no network can beat in mean squared error, at level (`alpha`, `sigma`).
+    /// The optimal denoiser E[x0 | x] (Karras et al. 2022, equation 57 for finite data), which no network can beat in mean squared error, at level (`alpha`, `sigma`).
     ///
     /// `Σ_k r_k · (m_k + α s_k² (x − α m_k) / V_k)`; by Tweedie's formula it equals `(x + σ² · score) / α`.
     pub fn denoised(&self, x: &[f64], alpha: f64, sigma: f64) -> Vec<f64> {
@@ -109,7 +109,7 @@ impl GaussianMixture {
         })
     }
 
-    /// E[ε | x], what a network trained on ε would answer at best: `(x − α · denoised) / σ` without its cancellation.
+    /// The optimal ε-prediction E[ε | x] (minimiser of Ho et al. 2020, equation 14): `(x − α · denoised) / σ` without its cancellation.
     pub fn noise(&self, x: &[f64], alpha: f64, sigma: f64) -> Vec<f64> {
         self.average(x, alpha, sigma, |x, mean, _, variance| sigma * (x - alpha * mean) / variance)
     }

@@ -29,7 +29,7 @@ pub struct Affine {
 }
 
 impl PredictionType {
-    /// How to get the denoised estimate x̂0 from the state and the output at any level (`alpha`, `sigma`).
+    /// The denoised estimate x̂0 from state and output at any level (`alpha`, `sigma`) (ε: Ho et al. 2020, equation 15; v: Salimans and Ho 2022, appendix D).
     ///
     /// epsilon: `(x − σ·ε) / α`; sample: the output; v: `(α·x − σ·v) / (α² + σ²)`; flow: `(x − σ·v) / (α + σ)`.
     pub fn to_denoised(self, alpha: f64, sigma: f64) -> Affine {
@@ -51,7 +51,7 @@ impl PredictionType {
         Affine { of_x: of_x * scale, of_output }
     }
 
-    /// The training target as `(of_x0, of_noise)`: `of_x0 · x0 + of_noise · ε`.
+    /// The training target (Salimans and Ho 2022, section 4 and appendix D) as `(of_x0, of_noise)`: `of_x0 · x0 + of_noise · ε`.
     pub fn target(self, alpha: f64, sigma: f64) -> (f64, f64) {
         match self {
             Self::Epsilon => (0.0, 1.0),
@@ -61,7 +61,8 @@ impl PredictionType {
         }
     }
 
-    /// How to get the output of a network of kind `to` from the state and the output of one of this kind, at any level.
+    /// The conversion between parameterisations (Salimans and Ho 2022, section 4) at any level: the output of a network of kind `to` from the state and the
+    /// output of one of this kind.
     ///
     /// State `x = α·x0 + σ·ε` and output `y = a·x0 + b·ε` ([`Self::target`]) are two equations for x0 and ε, of determinant `α·b − σ·a`.
     /// `None` where that is 0, so that the output says nothing of what is asked: ε of a picture without picture (α = 0), x0 of one without noise.

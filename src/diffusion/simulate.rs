@@ -29,7 +29,7 @@ pub struct Inputs<'a> {
     pub known: Option<(&'a [f64], &'a [f64])>,
 }
 
-/// Runs `plan` from the state `start` (already scaled by `init_noise_sigma`), asking `denoise` for x̂0 at each stage.
+/// The plan's recurrence `x_{i+1} = Σ a_j x_j + Σ b_k D_k + Σ e_m z_m` in plain numbers: runs `plan` from the state `start` (already scaled by `init_noise_sigma`), asking `denoise` for x̂0 at each stage.
 ///
 /// `denoise` gets the state as the plan keeps it, not multiplied by `input_scale`, and its level; it returns as many numbers as it gets.
 /// One call is one sample: dynamic thresholding takes its quantile over `start.len()` numbers.

@@ -19,7 +19,7 @@ pub fn to_bits(nats: f64) -> f64 {
     nats / core::f64::consts::LN_2
 }
 
-/// KL(p ‖ q) of two Gaussians: `½ (ln v_q − ln v_p + v_p/v_q + (m_p − m_q)²/v_q − 1)`, never below 0 but for rounding.
+/// Kullback–Leibler divergence of two Gaussians (`normal_kl` of improved-diffusion; the terms of Ho et al. 2020, equation 5), KL(p ‖ q) = `½ (ln v_q − ln v_p + v_p/v_q + (m_p − m_q)²/v_q − 1)`, never below 0 but for rounding.
 pub fn normal_kl(p: Normal, q: Normal) -> f64 {
     let (log_ratio, distance) = (p.log_variance - q.log_variance, p.mean - q.mean);
     0.5 * (math::expm1(log_ratio) - log_ratio + distance * distance * math::exp(-q.log_variance))
@@ -70,7 +70,7 @@ pub fn learned_log_variance(v: f64, ln_min: f64, ln_max: f64) -> f64 {
     0.5 * ((1.0 + v) * ln_max + (1.0 - v) * ln_min)
 }
 
-/// The bound's term of one step, a mean over values: KL of the true posterior from the network's step, or at t = 0 the negative
+/// The bound's term L_{t−1} or L_0 of one step (Ho et al. 2020, equation 5), a mean over values: KL of the true posterior from the network's step, or at t = 0 the negative
 /// log-likelihood of the picture `x0` under the network's step (`_vb_terms_bpd` of improved-diffusion, there in bits).
 ///
 /// L_hybrid of iDDPM is the simple loss plus 0.001 of this, with the network's mean held fixed.
@@ -86,7 +86,7 @@ pub fn step_term(t: i64, x0: &[f64], posterior: &[Normal], predicted: &[Normal],
     sum / count
 }
 
-/// L_T, a mean over values: KL(q(x_T | x_0) ‖ N(0, 1)) for the last level (`_prior_bpd` of improved-diffusion, there in bits).
+/// The prior term L_T of the bound (Ho et al. 2020, equation 5), a mean over values: KL(q(x_T | x_0) ‖ N(0, 1)) for the last level (`_prior_bpd` of improved-diffusion, there in bits).
 pub fn prior_term(x0: &[f64], alpha: f64, sigma: f64) -> f64 {
     let standard = Normal { mean: 0.0, log_variance: 0.0 };
     let log_variance = 2.0 * math::ln(sigma);

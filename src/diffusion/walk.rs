@@ -36,7 +36,7 @@ impl ForwardWalk {
         &self.x
     }
 
-    /// Takes one step of `q(x_t | x_{t−1})`.
+    /// Takes one step of the forward chain, `q(x_t | x_{t−1}) = N(√(1 − β_t) x_{t−1}, β_t)` (Ho et al. 2020, equation 2).
     pub fn step(&mut self, schedule: &NoiseSchedule) {
         let t = self.steps as i64;
         let beta = schedule.beta(t);
@@ -51,7 +51,7 @@ impl ForwardWalk {
         self.steps += 1;
     }
 
-    /// The same state by one jump from the clean picture: `√ᾱ_t·x_0 + √(1 − ᾱ_t)·ε̄_t`.
+    /// The same state by one jump from the clean picture (Ho et al. 2020, equation 4): `√ᾱ_t·x_0 + √(1 − ᾱ_t)·ε̄_t`.
     pub fn jump(&self, schedule: &NoiseSchedule) -> Vec<f64> {
         let t = self.steps as i64 - 1;
         let (alpha, sigma) = (schedule.alpha(t), schedule.sigma(t));

@@ -6,7 +6,7 @@
 use super::math;
 use super::parameterization::PredictionType;
 
-/// How the squared error of the network's answer is weighted.
+/// Weights of the squared error: simple (Ho et al. 2020), truncated SNR, min-SNR-γ, soft-min-SNR, EDM and P2, each with its equation below.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LossWeighting {
     /// 1 in units of the network's own target.

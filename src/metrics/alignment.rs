@@ -2,7 +2,9 @@
 
 use super::{Features, MetricError};
 
-/// `100 · cos(a_i, b_i)` of each pair of rows: CLIP score per pair (Hessel et al. 2021, with torchmetrics' factor); 0 for a zero vector.
+/// CLIP score of each pair of rows (Hessel et al. 2021, section 3), `100 · cos(a_i, b_i)`; 0 for a zero vector.
+///
+/// The factor is torchmetrics'; the paper has 2.5 and cuts at 0.
 ///
 /// # Errors
 /// Where the sets differ in dimensions or size, or a square is too large for a number.
@@ -19,7 +21,9 @@ pub fn cosine_scores(a: &Features, b: &Features) -> Result<Vec<f64>, MetricError
     super::finite(a.rows().zip(b.rows()).map(score).collect())
 }
 
-/// Mean of the pairs' scores, at least 0 (torchmetrics).
+/// CLIP score of a set (Hessel et al. 2021, section 3): the mean of the pairs' scores, at least 0.
+///
+/// torchmetrics cuts the mean at 0, the paper each pair.
 ///
 /// # Errors
 /// As [`cosine_scores`], and for empty sets.

@@ -80,7 +80,7 @@ impl Statistics {
     }
 }
 
-/// The distance between two sets of features.
+/// Fréchet distance (Heusel et al. 2017, equation 6) between two sets of features.
 ///
 /// # Errors
 /// For fewer than two samples in a set, or different dimensions.
@@ -89,7 +89,7 @@ pub fn frechet_distance(a: &Features, b: &Features) -> Result<f64, MetricError> 
     between(&Statistics::of(a), &Statistics::of(b))
 }
 
-/// The distance between two sets of which the statistics are known.
+/// Fréchet distance (Heusel et al. 2017, equation 6) between two sets of which the statistics are known.
 ///
 /// # Errors
 /// For fewer than two samples in a set, or different dimensions.
@@ -97,7 +97,7 @@ pub fn between(a: &Statistics, b: &Statistics) -> Result<f64, MetricError> {
     of_moments((a.mean(), &a.covariance()?), (b.mean(), &b.covariance()?))
 }
 
-/// The distance between two Gaussians, each a mean `[D]` and a covariance `[D, D]`.
+/// Fréchet distance between two Gaussians (Dowson and Landau 1982), each a mean `[D]` and a covariance `[D, D]`.
 ///
 /// # Errors
 /// Where sizes do not fit, a number is not finite, or a matrix is no covariance.

@@ -56,7 +56,7 @@ impl Images {
     }
 }
 
-/// Mean squared error over all numbers.
+/// Mean squared error `mean (a − b)²` over all numbers of the batch (scikit-image, torchmetrics).
 ///
 /// # Errors
 /// Where the shapes differ.

@@ -3,7 +3,7 @@
 use super::{Features, MetricError, Scores};
 use crate::diffusion::math;
 
-/// The score of each of `splits` runs of rows `i·N/splits .. (i+1)·N/splits` of the class logits, `[N, classes]`.
+/// Inception score (Salimans et al. 2016, section 4) of each of `splits` runs of rows `i·N/splits .. (i+1)·N/splits` of the class logits, `[N, classes]`.
 ///
 /// Rows are not shuffled, as in torch-fidelity with `shuffle=False`; torchmetrics shuffles first and divides its spread by n − 1
 /// ([`Scores::std_sample`]), torch-fidelity by n ([`Scores::std_population`]).

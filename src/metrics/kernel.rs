@@ -69,7 +69,7 @@ pub enum Estimator {
     UStatistic,
 }
 
-/// Squared maximum mean discrepancy, `mean k(x, x') + mean k(y, y') − 2 mean k(x, y)`.
+/// Squared maximum mean discrepancy (Gretton et al. 2012, equations 3 to 5), `mean k(x, x') + mean k(y, y') − 2 mean k(x, y)`.
 ///
 /// # Errors
 /// For fewer than two samples in a set, different dimensions, or sets of different size with [`Estimator::UStatistic`].
@@ -97,7 +97,7 @@ fn mean(a: &Features, b: &Features, kernel: Kernel, diagonal: bool) -> f64 {
     a.rows().enumerate().map(row).sum::<f64>() / (a.len() * b.len() - left_out) as f64
 }
 
-/// KID: the unbiased discrepancy of `subsets` random subsets of `size` samples of each set, drawn without repetition.
+/// Kernel inception distance, KID (Bińkowski et al. 2018, section 4): the unbiased discrepancy of `subsets` random subsets of `size` samples of each set, drawn without repetition.
 ///
 /// torchmetrics, torch-fidelity and clean-fid report the mean of the scores, mostly with 100 subsets of 1,000; the draws are their own.
 ///

@@ -27,7 +27,10 @@ pub struct Manifold {
     pub coverage: f64,
 }
 
-/// All four scores for neighbourhoods of `nearest_k`.
+/// Improved precision and recall (Kynkäänniemi et al. 2019, equations 1 and 2), density and coverage (Naeem et al. 2020, section 3)
+/// for neighbourhoods of `nearest_k`.
+///
+/// prdc and torch-fidelity agree but for ties ([`Rim`]).
 ///
 /// # Errors
 /// For k = 0, no more than k samples in a set, or different dimensions.

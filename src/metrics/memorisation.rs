@@ -14,7 +14,7 @@ pub struct Neighbour {
     pub ratio: f64,
 }
 
-/// The nearest training row of each sample.
+/// Nearest-neighbour memorisation (Carlini et al. 2023; Yoon et al. 2023): the nearest training row of each sample.
 ///
 /// # Errors
 /// For fewer than two training rows, different dimensions, or distances too large for a number.

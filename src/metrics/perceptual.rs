@@ -30,7 +30,7 @@ pub fn scaled(images: &Images) -> Result<Images, MetricError> {
     Images::new(images.values().iter().enumerate().map(value).collect(), images.shape())
 }
 
-/// One layer's share of the distance for each pair of pictures: `mean_hw Σ_c w_c (f̂_c − ĝ_c)²`.
+/// One layer's share of LPIPS (Zhang et al. 2018, equation 1) for each pair of pictures: `mean_hw Σ_c w_c (f̂_c − ĝ_c)²`.
 ///
 /// f̂ is the feature vector of a pixel over its norm + 1e-10; `weights` has one number a channel, all 1 without calibration.
 ///
@@ -61,7 +61,7 @@ fn norm_at(planes: &[&[f64]], at: usize) -> f64 {
     planes.iter().map(|plane| plane[at] * plane[at]).sum::<f64>().sqrt() + EPSILON
 }
 
-/// The distance of each pair of pictures: the sum over layers of `(f, g, weights)`.
+/// LPIPS (Zhang et al. 2018, equation 1) of each pair of pictures: the sum over layers of `(f, g, weights)`.
 ///
 /// # Errors
 /// As [`layer_distance`], for no layer, and where layers have different numbers of pictures.

@@ -81,7 +81,7 @@ impl Window {
     }
 }
 
-/// SSIM of each pair of pictures; 1 for equal ones.
+/// Structural similarity (Wang et al. 2004, equation 13) of each pair of pictures; 1 for equal ones.
 ///
 /// # Errors
 /// Where the shapes differ, a picture is too small for the window, or a setting is out of range.

@@ -4,7 +4,7 @@ use super::{Features, MetricError};
 use crate::diffusion::math;
 use crate::diffusion::noise::{Purpose, Stream};
 
-/// `(mean over directions of W_p^p)^(1/p)` between the projections of two sets, of any sizes, for p ≥ 1.
+/// Sliced Wasserstein distance (Rabin et al. 2012; Bonneel et al. 2015), `(mean over directions of W_p^p)^(1/p)`, between the projections of two sets, of any sizes, for p ≥ 1.
 ///
 /// Directions are uniform on the sphere and seeded; the mean before the root is the convention of POT.
 ///
@@ -49,7 +49,7 @@ fn project(features: &Features, direction: &[f64]) -> Vec<f64> {
     features.rows().map(|row| row.iter().zip(direction).map(|(x, d)| x * d).sum()).collect()
 }
 
-/// `W_p^p` of two sets of numbers: `∫₀¹ |F⁻¹(u) − G⁻¹(u)|^p du`, exact for unequal sizes; sorts both; 0 where one is empty.
+/// The Wasserstein distance on the line to the power p (Villani 2003, theorem 2.18), `W_p^p` of two sets of numbers: `∫₀¹ |F⁻¹(u) − G⁻¹(u)|^p du`, exact for unequal sizes; sorts both; 0 where one is empty.
 pub fn wasserstein_power(a: &mut [f64], b: &mut [f64], p: f64) -> f64 {
     a.sort_unstable_by(f64::total_cmp);
     b.sort_unstable_by(f64::total_cmp);

@@ -11,7 +11,7 @@ pub enum Formulation {
 }
 
 impl Formulation {
-    /// The coefficients `[of conditional, of unconditional]` at scale `w`.
+    /// Classifier-free guidance (Ho and Salimans 2022, equation 6) as coefficients `[of conditional, of unconditional]` at scale `w`.
     pub fn coefficients(self, w: f64) -> [f64; 2] {
         match self {
             Self::Interpolated => [w, 1.0 - w],

@@ -22,7 +22,9 @@ pub struct Projection {
 }
 
 impl Projection {
-    /// The direction to push in: `d⊥ + η·d∥`, where d is the difference `c − u` after momentum and norm limit.
+    /// Adaptive projected guidance (Sadat et al. 2024, algorithm 1): the direction to push in, `d⊥ + η·d∥`.
+    ///
+    /// Here d is the difference `c − u` after momentum and norm limit.
     ///
     /// `memory` holds m of the last step, empty at the first.
     pub fn update(&self, c: &[f64], u: &[f64], memory: &mut Vec<f64>) -> Vec<f64> {
