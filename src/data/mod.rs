@@ -1,3 +1,7 @@
 //! Data to learn from: pure functions of a seed.
 
 pub mod avatar;
+pub mod balanced;
+pub mod captions;
+pub mod look;
+pub mod tokenizer;

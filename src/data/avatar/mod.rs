@@ -27,8 +27,8 @@ pub const SIZE: usize = 16;
 pub struct Avatar {
     /// Colour of the skin.
     pub skin: SkinColor,
-    /// Short or long hair, and which.
-    pub hair: Part,
+    /// Short or long hair, and which; the bald have none.
+    pub hair: Option<Part>,
     /// Colour of hair and beard.
     pub hair_color: HairColor,
     /// The eyes.
@@ -62,6 +62,15 @@ const ACCESSORY_PERCENT: u32 = 15;
 impl Avatar {
     /// The avatar of a seed: every style of a slot, and every colour of a palette, alike in probability.
     pub fn from_seed(seed: u64) -> Self {
+        Self::draw(seed, [GLASSES_PERCENT, BEARD_PERCENT, HAT_PERCENT, ACCESSORY_PERCENT])
+    }
+
+    /// The same, but wearing every part that is optional.
+    pub fn with_everything(seed: u64) -> Self {
+        Self::draw(seed, [100; 4])
+    }
+
+    fn draw(seed: u64, percents: [u32; 4]) -> Self {
         let stream = Stream::new(seed, Purpose::Data);
         let mut index = 0;
         let mut below = |bound: u32| {
@@ -69,8 +78,7 @@ impl Avatar {
             stream.below(index, bound)
         };
         let mut chance = |percent: u32| below(100) < percent;
-        let [glasses, beard, hat, accessory] =
-            [GLASSES_PERCENT, BEARD_PERCENT, HAT_PERCENT, ACCESSORY_PERCENT].map(&mut chance);
+        let [glasses, beard, hat, accessory] = percents.map(&mut chance);
         let mut part = |slots: &[Slot]| {
             let total: u32 = slots.iter().map(|slot| u32::from(slot.styles())).sum();
             nth_part(slots, below(total))
@@ -88,7 +96,7 @@ impl Avatar {
         let [hair, eyes, mouth, clothing, glasses_part, beard_part, hat_part, accessory_part] = parts;
         Self {
             skin: pick(SkinColor::ALL, &mut below),
-            hair,
+            hair: Some(hair),
             hair_color: pick(HairColor::ALL, &mut below),
             eyes,
             eye_color: pick(EyeColor::ALL, &mut below),
@@ -107,7 +115,7 @@ impl Avatar {
     ///
     /// Only what can be seen is said: not the hair that a hat covers, nor earrings behind hair.
     pub fn caption(&self) -> String {
-        let length = if self.hair.slot == Slot::LongHair { "long" } else { "short" };
+        let length = if self.hair.is_some_and(|part| part.slot == Slot::LongHair) { "long" } else { "short" };
         let mut words = Vec::new();
         words.extend(self.shows_hair().then(|| format!("{length} {} hair", self.hair_color.word())));
         words.push(format!("{} eyes", self.eye_color.word()));
@@ -125,13 +133,13 @@ impl Avatar {
     }
 
     /// Whether any pixel is hair; a beard, which has the same colour, does not count.
-    fn shows_hair(&self) -> bool {
+    pub fn shows_hair(&self) -> bool {
         let shaved = |hair_color| Self { hair_color, beard: None, ..self.clone() }.rgb();
         shaved(HairColor::Blond) != shaved(HairColor::Blue)
     }
 
     /// Whether any pixel is an earring.
-    fn shows_earrings(&self) -> bool {
+    pub fn shows_earrings(&self) -> bool {
         let wearing = |color| Self { accessory: self.accessory.map(|(part, _)| (part, color)), ..self.clone() }.rgb();
         wearing(AccessoryColor::Gold) != wearing(AccessoryColor::Grey)
     }
@@ -142,7 +150,6 @@ impl Avatar {
         let hex = |[r, g, b]: [u8; 3]| format!("{r:02x}{g:02x}{b:02x}");
         let mut options = vec![
             ("skinColor", hex(self.skin.rgb())),
-            ("hair", style(self.hair)),
             ("hairColor", hex(self.hair_color.rgb())),
             ("eyes", style(self.eyes)),
             ("eyesColor", hex(self.eye_color.rgb())),
@@ -157,6 +164,7 @@ impl Avatar {
         optional(["glasses", "glassesColor"], self.glasses.map(|(part, color)| (part, color.rgb())));
         optional(["hat", "hatColor"], self.hat.map(|(part, color)| (part, color.rgb())));
         optional(["accessories", "accessoriesColor"], self.accessory.map(|(part, color)| (part, color.rgb())));
+        options.extend(self.hair.map(|part| ("hair", style(part))));
         options.extend(self.beard.map(|part| ("beard", style(part))));
         options
     }
@@ -173,7 +181,7 @@ impl Avatar {
         draw(self.glasses.map(|(part, color)| (part, color.rgb())));
         draw(self.beard.map(|part| (part, hair)));
         draw(Some((self.mouth, self.mouth_color.rgb())));
-        draw(Some((self.hair, hair)));
+        draw(self.hair.map(|part| (part, hair)));
         draw(self.hat.map(|(part, color)| (part, color.rgb())));
         canvas.into_rgb()
     }
