@@ -53,7 +53,7 @@ fn unet2d(folder: &Path) -> Result<(f64, f64), String> {
     weights::load(&mut unet, bytes).map_err(|error| error.to_string())?;
     let io = fs::read(folder.join("io.safetensors")).unwrap();
     let io = SafeTensors::deserialize(&io).unwrap();
-    let out = unet.forward(tensor4(read(&io, "sample")), &read(&io, "timestep").1, &mut Watch::none());
+    let out = unet.forward(tensor4(read(&io, "sample")), &read(&io, "timestep").1, None, &mut Watch::none());
     Ok(compare(&out, &read(&io, "sample_out").1))
 }
 

@@ -96,7 +96,7 @@ fn a_probe_sees_every_block_and_may_replace_what_it_sees() {
     let noise = Stream::new(1, Purpose::Evaluation).normal(3 * 16 * 16);
     let x = Tensor::<1>::from_floats(noise.as_slice(), &device).reshape([1, 3, 16, 16]);
     let run = |watch: &mut Watch<'_>| -> Vec<f32> {
-        unet.forward(x.clone(), &[500.0], watch).into_data().try_to_vec().unwrap()
+        unet.forward(x.clone(), &[500.0], None, watch).into_data().try_to_vec().unwrap()
     };
     let plain = run(&mut Watch::none());
     let mut notebook = Notebook::default();

@@ -100,6 +100,7 @@ fn noise(spec: &GenerateSpec, shape: FrameShape) -> NoiseSource {
         branches: spec.branches.clone(),
         add_noise: spec.add_noise,
         shape: [count, channels, size, size],
+        repeats: spec.words.as_ref().map_or(1, |words| words.variants.len()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The configuration of a U-Net without words: the `config.json` of diffusers' `UNet2DModel`.
+//! The shape of a U-Net, and the `config.json` of diffusers' `UNet2DModel`; with words see [`super::condition_config`].
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,41 @@ pub enum DownBlockType {
     DownBlock2D,
     /// Residual blocks, each followed by self-attention.
     AttnDownBlock2D,
+    /// Residual blocks, each followed by a transformer that attends to words.
+    CrossAttnDownBlock2D,
+}
+
+/// What follows each residual block of a resolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockAttention {
+    /// Nothing.
+    None,
+    /// Self-attention of the pixels.
+    Pixels,
+    /// A transformer that attends to words.
+    Words,
+}
+
+impl DownBlockType {
+    /// What follows each residual block.
+    pub fn attention(self) -> BlockAttention {
+        match self {
+            Self::DownBlock2D => BlockAttention::None,
+            Self::AttnDownBlock2D => BlockAttention::Pixels,
+            Self::CrossAttnDownBlock2D => BlockAttention::Words,
+        }
+    }
+}
+
+/// How the transformers of a network attend to words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrossAttentionShape {
+    /// Width of a word's state.
+    pub dim: usize,
+    /// Heads of each resolution, finest first.
+    pub heads: Vec<usize>,
+    /// Transformer blocks after each residual block.
+    pub layers: usize,
 }
 
 /// One resolution on the way up.
@@ -20,6 +55,19 @@ pub enum UpBlockType {
     UpBlock2D,
     /// Residual blocks, each followed by self-attention.
     AttnUpBlock2D,
+    /// Residual blocks, each followed by a transformer that attends to words.
+    CrossAttnUpBlock2D,
+}
+
+impl UpBlockType {
+    /// What follows each residual block.
+    pub fn attention(self) -> BlockAttention {
+        match self {
+            Self::UpBlock2D => BlockAttention::None,
+            Self::AttnUpBlock2D => BlockAttention::Pixels,
+            Self::CrossAttnUpBlock2D => BlockAttention::Words,
+        }
+    }
 }
 
 /// How the time enters a residual block.
@@ -81,6 +129,9 @@ pub struct Unet2dConfig {
     pub resnet_time_scale_shift: TimeScaleShift,
     /// Whether the middle has attention.
     pub add_attention: bool,
+    /// How words are heard; `UNet2DModel` hears none.
+    #[serde(skip)]
+    pub cross_attention: Option<CrossAttentionShape>,
 }
 
 impl Default for Unet2dConfig {
@@ -118,6 +169,7 @@ impl Default for Unet2dConfig {
             norm_eps: 1e-5,
             resnet_time_scale_shift: TimeScaleShift::Default,
             add_attention: true,
+            cross_attention: None,
         }
     }
 }
@@ -147,8 +199,11 @@ pub enum ConfigError {
     Shape(String),
 }
 
-/// Options of diffusers that this crate runs only at one of these values (JSON text).
-const FIXED_OPTIONS: [(&str, &[&str]); 9] = [
+/// An option of diffusers that this crate runs only at one of these values (JSON text).
+pub(super) type FixedOption = (&'static str, &'static [&'static str]);
+
+/// Those of `UNet2DModel`.
+const FIXED_OPTIONS: [FixedOption; 8] = [
     ("time_embedding_type", &["\"positional\""]),
     ("mid_block_type", &["\"UNetMidBlock2D\""]),
     ("downsample_type", &["\"conv\""]),
@@ -157,11 +212,39 @@ const FIXED_OPTIONS: [(&str, &[&str]); 9] = [
     ("num_class_embeds", &["null"]),
     ("dropout", &["0.0", "0"]),
     ("num_train_timesteps", &["null"]),
-    ("class_embeddings_concat", &["false"]),
 ];
 
 /// Keys that say something about the file and nothing about the network.
-const IGNORED_OPTIONS: [&str; 2] = ["_name_or_path", "decay"];
+const IGNORED_OPTIONS: [&str; 3] = ["_name_or_path", "decay", "_use_default_values"];
+
+/// Refuses by name every option that is neither known nor fixed at one of its allowed values.
+pub(super) fn check_options(
+    options: &serde_json::Value,
+    known: &serde_json::Value,
+    fixed: &[FixedOption],
+) -> Result<(), ConfigError> {
+    for (option, value) in options.as_object().into_iter().flatten() {
+        let text = value.to_string();
+        let supported = match fixed.iter().find(|(name, _)| name == option) {
+            Some((_, allowed)) => allowed.contains(&text.as_str()),
+            None => known.get(option).is_some() || IGNORED_OPTIONS.contains(&option.as_str()),
+        };
+        if !supported {
+            return Err(ConfigError::Unsupported { option: option.clone(), value: text });
+        }
+    }
+    Ok(())
+}
+
+/// Writes the fixed options too, so that diffusers reads the file whatever its defaults are.
+pub(super) fn add_fixed_options(options: &mut serde_json::Value, fixed: &[FixedOption]) -> Result<(), ConfigError> {
+    if let Some(object) = options.as_object_mut() {
+        for (option, allowed) in fixed {
+            object.insert((*option).into(), serde_json::from_str(allowed.first().unwrap_or(&"null"))?);
+        }
+    }
+    Ok(())
+}
 
 impl Unet2dConfig {
     /// Reads a `config.json`.
@@ -175,18 +258,7 @@ impl Unet2dConfig {
         {
             return Err(ConfigError::Class { found: found.into() });
         }
-        let known = serde_json::to_value(Self::default())?;
-        for (option, value) in value.as_object().into_iter().flatten() {
-            let text = value.to_string();
-            let fixed = FIXED_OPTIONS.iter().find(|(name, _)| name == option);
-            let supported = match fixed {
-                Some((_, allowed)) => allowed.contains(&text.as_str()),
-                None => known.get(option).is_some() || IGNORED_OPTIONS.contains(&option.as_str()),
-            };
-            if !supported {
-                return Err(ConfigError::Unsupported { option: option.clone(), value: text });
-            }
-        }
+        check_options(&value, &serde_json::to_value(Self::default())?, &FIXED_OPTIONS)?;
         let config: Self = serde_json::from_value(value)?;
         config.validate()?;
         Ok(config)
@@ -198,12 +270,7 @@ impl Unet2dConfig {
     /// [`ConfigError::Json`], which no value of this type causes.
     pub fn to_json(&self) -> Result<String, ConfigError> {
         let mut value = serde_json::to_value(self)?;
-        if let Some(object) = value.as_object_mut() {
-            for (option, allowed) in FIXED_OPTIONS {
-                object.insert(option.into(), serde_json::from_str(allowed[0])?);
-            }
-            object.remove("class_embeddings_concat");
-        }
+        add_fixed_options(&mut value, &FIXED_OPTIONS)?;
         Ok(serde_json::to_string_pretty(&value)? + "\n")
     }
 
@@ -220,6 +287,12 @@ impl Unet2dConfig {
             format!(
                 "block_out_channels has {levels} levels, so down_block_types and up_block_types need {levels} each"
             ),
+        )?;
+        let hears_words = self.down_block_types.contains(&DownBlockType::CrossAttnDownBlock2D)
+            || self.up_block_types.contains(&UpBlockType::CrossAttnUpBlock2D);
+        misfit(
+            hears_words && self.cross_attention.is_none(),
+            "CrossAttn blocks belong to UNet2DConditionModel, not to UNet2DModel".into(),
         )?;
         misfit(self.norm_num_groups == 0, "norm_num_groups is 0".into())?;
         misfit(self.attn_norm_num_groups == Some(0), "attn_norm_num_groups is 0".into())?;
@@ -242,12 +315,35 @@ impl Unet2dConfig {
                 format!("{channels} channels cannot be split into heads of attention_head_dim = {head}"),
             )?;
         }
+        self.validate_words()?;
         if let Some(size) = self.sample_size {
             let factor = 1usize << (levels - 1).min(16);
             misfit(
                 size == 0 || size % factor != 0,
                 format!("sample_size = {size} cannot be halved {} times", levels - 1),
             )?;
+        }
+        Ok(())
+    }
+
+    fn validate_words(&self) -> Result<(), ConfigError> {
+        let Some(words) = &self.cross_attention else { return Ok(()) };
+        let misfit = |text: String| Err(ConfigError::Shape(text));
+        if !(1..=8192).contains(&words.dim) || !(1..=64).contains(&words.layers) {
+            return misfit("cross_attention_dim and transformer_layers_per_block must be positive and sensible".into());
+        }
+        if words.heads.len() != self.block_out_channels.len() {
+            return misfit(format!("attention_head_dim needs one number, or {}", self.block_out_channels.len()));
+        }
+        for (&heads, &channels) in words.heads.iter().zip(&self.block_out_channels) {
+            if heads == 0 || channels % heads != 0 {
+                return misfit(format!("{channels} channels cannot be split among {heads} attention heads"));
+            }
+        }
+        let has_pixel_attention = self.down_block_types.contains(&DownBlockType::AttnDownBlock2D)
+            || self.up_block_types.contains(&UpBlockType::AttnUpBlock2D);
+        if has_pixel_attention {
+            return misfit("Attn blocks belong to UNet2DModel, not to UNet2DConditionModel".into());
         }
         Ok(())
     }

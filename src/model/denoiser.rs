@@ -1,24 +1,42 @@
-//! A network together with what its output means.
+//! A network together with what its output means, and what words it hears.
 
 use burn::tensor::{Device, Tensor};
 
 use super::probe::Watch;
+use super::prompt::{Prompt, WordProbe};
 use super::unet2d::UNet2DModel;
 use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::plan::Level;
 
 /// A network and its parameterisation: turns any state into a denoised estimate.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Denoiser {
     unet: UNet2DModel,
     prediction_type: PredictionType,
     device: Device,
+    prompt: Option<Prompt>,
+}
+
+/// What the network believes of a state.
+#[derive(Debug, Clone)]
+pub struct Denoised {
+    /// x̂0, `[B, C, H, W]`.
+    pub denoised: Tensor<4>,
+    /// Where guidance joined two answers: the noise predicted without and with the prompt, each `[B, C, H, W]`.
+    pub guided: Option<[Tensor<4>; 2]>,
+    /// Cross-attention of the first picture by layer, `[1, heads, HW, tokens]`, where the prompt asks for it.
+    pub attention: Vec<(String, Tensor<4>)>,
 }
 
 impl Denoiser {
     /// Joins a network and the meaning of its output.
     pub fn new(unet: UNet2DModel, prediction_type: PredictionType, device: Device) -> Self {
-        Self { unet, prediction_type, device }
+        Self { unet, prediction_type, device, prompt: None }
+    }
+
+    /// The same network steered by words.
+    pub fn steered(&self, prompt: Prompt) -> Self {
+        Self { prompt: Some(prompt), ..self.clone() }
     }
 
     /// Where the network computes.
@@ -36,10 +54,34 @@ impl Denoiser {
         &self.unet
     }
 
-    /// x̂0 `[B, C, H, W]` at the state `x` of `level`.
-    pub fn denoise(&self, x: Tensor<4>, level: &Level) -> Tensor<4> {
+    /// The network's belief at the state `x` `[B, C, H, W]` of `level`.
+    pub fn denoise(&self, x: Tensor<4>, level: &Level) -> Denoised {
         let input = if level.input_scale == 1.0 { x.clone() } else { x.clone() * level.input_scale };
-        let output = self.unet.forward(input, &[level.timestep], &mut Watch::none());
+        let Some(prompt) = &self.prompt else {
+            let output = self.unet.forward(input, &[level.timestep], None, &mut Watch::none());
+            return Denoised { denoised: self.denoised(x, output, level), guided: None, attention: Vec::new() };
+        };
+        let mut probe = WordProbe::new(prompt);
+        let output = {
+            let mut watch = if probe.is_needed() { Watch::new(&mut probe) } else { Watch::none() };
+            let (input, words) = prompt.inputs(input);
+            self.unet.forward(input, &[level.timestep], Some(&words), &mut watch)
+        };
+        let attention = probe.into_maps();
+        let Some((unconditional, conditional)) = prompt.split(output.clone()) else {
+            return Denoised { denoised: self.denoised(x, output, level), guided: None, attention };
+        };
+        let output = prompt.guide(unconditional.clone(), conditional.clone());
+        let noise = |output| (x.clone() - self.denoised(x.clone(), output, level) * level.alpha) / level.sigma;
+        Denoised {
+            guided: Some([noise(unconditional), noise(conditional)]),
+            denoised: self.denoised(x.clone(), output, level),
+            attention,
+        }
+    }
+
+    /// x̂0 from the network's output, by its parameterisation.
+    fn denoised(&self, x: Tensor<4>, output: Tensor<4>, level: &Level) -> Tensor<4> {
         let map = self.prediction_type.denoised_at(level);
         if map.of_x == 0.0 { output * map.of_output } else { x * map.of_x + output * map.of_output }
     }

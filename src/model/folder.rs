@@ -7,15 +7,20 @@ use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 
+use super::clip_config::ClipTextConfig;
+use super::clip_text::ClipTextModel;
+use super::condition_config::{self, Unet2dConditionConfig};
 use super::config::{ConfigError, Unet2dConfig};
 use super::denoiser::Denoiser;
 use super::manifest::{Manifest, ManifestError};
 use super::probe::Watch;
+use super::prompt::WordModel;
+use super::tokenizer_file::{self, TokenizerError};
 use super::unet2d::UNet2DModel;
 use super::weights::{self, WeightsError};
 use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::schedule::{NoiseSchedule, ScheduleConfig, ScheduleError};
-use crate::protocol::ModelSummary;
+use crate::protocol::{ModelSummary, WordSummary};
 
 /// The network's shape.
 pub const UNET_CONFIG: &str = "unet/config.json";
@@ -23,6 +28,12 @@ pub const UNET_CONFIG: &str = "unet/config.json";
 pub const UNET_WEIGHTS: &str = "unet/diffusion_pytorch_model.safetensors";
 /// The noise schedule and what the network predicts.
 pub const SCHEDULER_CONFIG: &str = "scheduler/scheduler_config.json";
+/// The text encoder's shape, where words steer the network.
+pub const TEXT_ENCODER_CONFIG: &str = "text_encoder/config.json";
+/// The text encoder's weights.
+pub const TEXT_ENCODER_WEIGHTS: &str = "text_encoder/model.safetensors";
+/// Text to numbers.
+pub const TOKENIZER: &str = "tokenizer/tokenizer.json";
 /// What the folder is.
 pub const MODEL_INDEX: &str = "model_index.json";
 /// One input and output of the network.
@@ -30,6 +41,8 @@ pub const GOLDEN: &str = "golden.safetensors";
 
 /// The files of a folder that must be there.
 pub const REQUIRED: [&str; 3] = [UNET_CONFIG, UNET_WEIGHTS, SCHEDULER_CONFIG];
+/// The files that must be there too where words steer the network.
+pub const REQUIRED_FOR_WORDS: [&str; 3] = [TEXT_ENCODER_CONFIG, TEXT_ENCODER_WEIGHTS, TOKENIZER];
 
 /// The part of `scheduler_config.json` that training fixes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +64,8 @@ pub struct Model {
     pub schedule: NoiseSchedule,
     /// What people are told of it.
     pub summary: ModelSummary,
+    /// What turns text into words the network hears; `None` where it hears none.
+    pub words: Option<WordModel>,
 }
 
 /// Why a folder is refused.
@@ -73,6 +88,17 @@ pub enum FolderError {
     /// The manifest, or a file it lists.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// The tokenizer is refused.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    /// Words of another width than the network hears.
+    #[error("the text encoder's states are {found} wide, and the U-Net hears words of width {wanted}")]
+    Width {
+        /// Of the text encoder.
+        found: usize,
+        /// Of the U-Net.
+        wanted: usize,
+    },
     /// The schedule is impossible.
     #[error("scheduler_config.json makes no schedule: {0}")]
     Schedule(#[from] ScheduleError),
@@ -100,7 +126,7 @@ impl Model {
             manifest.map_or(Ok(()), |manifest| manifest.check(path, bytes))?;
         }
         let mut take = |path: &str| files.remove(path).ok_or_else(|| FolderError::Missing(path.into()));
-        let config = Unet2dConfig::from_json(&String::from_utf8_lossy(&take(UNET_CONFIG)?))?;
+        let config = unet_config(&String::from_utf8_lossy(&take(UNET_CONFIG)?))?;
         let scheduler: SchedulerConfig = serde_json::from_slice(&take(SCHEDULER_CONFIG)?)
             .map_err(|error| FolderError::Json { path: SCHEDULER_CONFIG, error })?;
         let schedule = NoiseSchedule::new(&scheduler.schedule)?;
@@ -110,16 +136,25 @@ impl Model {
             .map_or_else(|| super::manifest::FileEntry::of(&weights).sha256, |file| file.sha256.clone());
         let mut unet = UNet2DModel::new(&config, device);
         weights::load(&mut unet, weights)?;
+        let words = match &config.cross_attention {
+            Some(shape) => Some(word_model(&mut take, shape.dim, device)?),
+            None => None,
+        };
+        let text_parameters = words.as_ref().map_or(0, |words| words.text_model.num_params());
         let summary = ModelSummary {
             name: manifest.map_or_else(|| "model".into(), |manifest| manifest.name.clone()),
             short_hash: short_hash.chars().take(8).collect(),
-            parameters: unet.num_params() as u64,
+            parameters: (unet.num_params() + text_parameters) as u64,
             sample_size: config.sample_size.unwrap_or(16) as u32,
             channels: config.in_channels as u32,
             prediction_type: scheduler.prediction_type,
             schedule: scheduler.schedule,
+            words: words.as_ref().map(|words| WordSummary {
+                vocabulary: words.tokenizer.words().to_vec(),
+                max_length: words.tokenizer.max_length() as u32,
+            }),
         };
-        Ok(Self { denoiser: Denoiser::new(unet, scheduler.prediction_type, device.clone()), schedule, summary })
+        Ok(Self { denoiser: Denoiser::new(unet, scheduler.prediction_type, device.clone()), schedule, summary, words })
     }
 
     /// Runs the golden input; returns the output and what it should be, both `[B, C, H, W]` row-major.
@@ -142,10 +177,44 @@ impl Model {
         if shape.len() != 4 || timesteps.is_empty() {
             return Err(FolderError::Missing(format!("a sample of four dimensions in {GOLDEN}")));
         }
+        let words = match io.tensor("encoder_hidden_states") {
+            Ok(_) => {
+                let (shape, states) = read("encoder_hidden_states")?;
+                let states = TensorData::new(states, <[usize; 3]>::try_from(shape).unwrap_or_default());
+                Some(Tensor::from_data(states, self.denoiser.device()))
+            }
+            Err(_) => None,
+        };
         let sample = Tensor::from_data(TensorData::new(sample, shape), self.denoiser.device());
         let timesteps: Vec<f64> = timesteps.into_iter().map(f64::from).collect();
-        Ok((self.denoiser.unet().forward(sample, &timesteps, &mut Watch::none()), expected))
+        Ok((self.denoiser.unet().forward(sample, &timesteps, words.as_ref(), &mut Watch::none()), expected))
     }
+}
+
+/// The shape of either class of U-Net.
+fn unet_config(text: &str) -> Result<Unet2dConfig, ConfigError> {
+    let value: serde_json::Value = serde_json::from_str(text)?;
+    match value.get("_class_name").and_then(serde_json::Value::as_str) {
+        Some(condition_config::CLASS) => Unet2dConditionConfig::from_json(text),
+        _ => Unet2dConfig::from_json(text),
+    }
+}
+
+/// The tokenizer and text encoder of a folder, whose states must be `wanted` wide.
+fn word_model(
+    take: &mut impl FnMut(&str) -> Result<Vec<u8>, FolderError>,
+    wanted: usize,
+    device: &Device,
+) -> Result<WordModel, FolderError> {
+    let tokenizer = tokenizer_file::from_json(&take(TOKENIZER)?)?;
+    let config = ClipTextConfig::from_json(&String::from_utf8_lossy(&take(TEXT_ENCODER_CONFIG)?))?;
+    if config.hidden_size != wanted {
+        return Err(FolderError::Width { found: config.hidden_size, wanted });
+    }
+    let mut text_model = ClipTextModel::new(&config, device);
+    // Text encoders were saved inside a `text_model` until transformers 5.
+    weights::load_renamed(&mut text_model, take(TEXT_ENCODER_WEIGHTS)?, (r"^text_model\.", ""))?;
+    Ok(WordModel { tokenizer, text_model })
 }
 
 /// Compares the golden output with the expected one.

@@ -1,11 +1,19 @@
 //! Networks on burn tensors, weight files, and the one tensor sampling loop.
 
+pub mod clip;
+pub mod clip_config;
+pub mod clip_image;
+pub mod clip_text;
+pub mod condition_config;
 pub mod config;
 pub mod denoiser;
 pub mod folder;
 pub mod layers;
 pub mod manifest;
 pub mod probe;
+pub mod prompt;
 pub mod sample;
+pub mod tokenizer_file;
 pub mod unet2d;
+pub mod unet_blocks;
 pub mod weights;

@@ -44,11 +44,20 @@ impl<'a> Watch<'a> {
 
     /// Runs `body` inside the module `name.index`.
     pub fn within<T>(&mut self, name: &str, index: usize, body: impl FnOnce(&mut Self) -> T) -> T {
+        self.enter(name, Some(index), body)
+    }
+
+    /// Runs `body` inside the module `name`.
+    pub fn inside<T>(&mut self, name: &str, body: impl FnOnce(&mut Self) -> T) -> T {
+        self.enter(name, None, body)
+    }
+
+    fn enter<T>(&mut self, name: &str, index: Option<usize>, body: impl FnOnce(&mut Self) -> T) -> T {
         if self.probe.is_none() {
             return body(self);
         }
         let length = self.path.len();
-        self.path = self.join(name, Some(index));
+        self.path = self.join(name, index);
         let value = body(self);
         self.path.truncate(length);
         value

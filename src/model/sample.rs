@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::denoiser::Denoiser;
+use super::denoiser::{Denoised, Denoiser};
 use crate::diffusion::noise::{Purpose, Stream, batch_normal};
 use crate::diffusion::plan::{Plan, Term, Threshold};
 use crate::protocol::Branch;
@@ -18,6 +18,8 @@ pub struct NoiseSource {
     pub add_noise: bool,
     /// `[B, C, H, W]` of one draw.
     pub shape: [usize; 4],
+    /// How often each draw is repeated along the batch: one noise for several prompts.
+    pub repeats: usize,
 }
 
 /// First draw index of the noise that starts a branch, far above any plan's draws.
@@ -39,7 +41,7 @@ impl NoiseSource {
         let [batch, channels, height, width] = self.shape;
         let stream = Stream::new(seed, Purpose::Sampling).draw(draw);
         let values = batch_normal(stream, batch, channels * height * width);
-        Tensor::from_data(TensorData::new(values, self.shape), device)
+        Tensor::from_data(TensorData::new(values, self.shape), device).repeat_dim(0, self.repeats.max(1))
     }
 }
 
@@ -54,6 +56,10 @@ pub struct Evaluation {
     pub denoised: Tensor<4>,
     /// The noise that goes with it: `ε̂ = (x − α·x̂0) / σ`.
     pub noise: Tensor<4>,
+    /// The noise predicted without and with the prompt, where guidance joined the two.
+    pub guided: Option<[Tensor<4>; 2]>,
+    /// Cross-attention by layer, where the prompt asks for it.
+    pub attention: Vec<(String, Tensor<4>)>,
 }
 
 /// A run in progress; each [`Sampling::step`] runs one stage.
@@ -90,26 +96,27 @@ impl<'a> Sampling<'a> {
         let index = self.stage;
         let stage = &self.plan.stages[index];
         let mut x = self.states.get(index)?.clone()?;
-        let mut unclipped = self.denoise(&x, index);
-        let mut denoised = self.threshold(&unclipped);
+        let mut belief = self.denoise(&x, index);
+        let mut denoised = self.threshold(&belief.denoised);
         let starts_step = index == 0 || self.plan.stages[index - 1].step != stage.step;
         let branch = self.source.branches.iter().rfind(|branch| branch.step as usize == stage.step).copied();
         if let (true, Some(branch)) = (starts_step, branch) {
             let fresh = self.source.draw(branch.seed, BRANCH_DRAWS + branch.step, &device);
             x = denoised * stage.level.alpha + fresh * stage.level.sigma;
             self.states[index] = Some(x.clone());
-            unclipped = self.denoise(&x, index);
-            denoised = self.threshold(&unclipped);
+            belief = self.denoise(&x, index);
+            denoised = self.threshold(&belief.denoised);
         }
         self.denoised.push(Some(denoised.clone()));
+        let Denoised { denoised: unclipped, guided, attention } = belief;
         self.unclipped.push(Some(unclipped));
         self.advance(&device);
         let noise = (x.clone() - denoised.clone() * stage.level.alpha) / stage.level.sigma;
-        Some(Evaluation { stage: index, x, denoised, noise })
+        Some(Evaluation { stage: index, x, denoised, noise, guided, attention })
     }
 
-    /// x̂0 at state `x` of stage `index`, before thresholding.
-    fn denoise(&self, x: &Tensor<4>, index: usize) -> Tensor<4> {
+    /// What the network believes at state `x` of stage `index`, before thresholding.
+    fn denoise(&self, x: &Tensor<4>, index: usize) -> Denoised {
         self.denoiser.denoise(x.clone(), &self.plan.stages[index].level)
     }
 

@@ -65,9 +65,19 @@ pub enum WeightsError {
 /// # Errors
 /// [`WeightsError`], naming the tensor where one is at fault; the module may then hold part of the file.
 pub fn load<M: Module>(module: &mut M, bytes: Vec<u8>) -> Result<(), WeightsError> {
+    load_renamed(module, bytes, ("^$", ""))
+}
+
+/// The same, with the part of each name that matches the regular expression `renamed.0` replaced by `renamed.1` first.
+///
+/// # Errors
+/// As [`load`]; [`WeightsError::Misfit`] where the expression is none.
+pub fn load_renamed<M: Module>(module: &mut M, bytes: Vec<u8>, renamed: (&str, &str)) -> Result<(), WeightsError> {
     check(&SafeTensors::deserialize(&bytes)?)?;
     let mut store = SafetensorsStore::from_bytes(Some(bytes))
         .with_from_adapter(PyTorchToBurnAdapter.chain(FloatCastAdapter::to(DType::F32)))
+        .skip_enum_variants(true)
+        .with_key_remapping(renamed.0, renamed.1)
         .validate(false)
         .allow_partial(true);
     let result = module.load_from(&mut store).map_err(|error| WeightsError::Misfit(error.to_string()))?;
@@ -79,8 +89,9 @@ pub fn load<M: Module>(module: &mut M, bytes: Vec<u8>) -> Result<(), WeightsErro
     if let Some(first) = missing.first() {
         return Err(WeightsError::Missing { first: (*first).into(), others: missing.len() - 1 });
     }
-    if let Some(first) = result.unused.iter().min() {
-        return Err(WeightsError::Unknown { first: first.clone(), others: result.unused.len() - 1 });
+    let unknown: Vec<&String> = result.unused.iter().filter(|name| !is_buffer(name)).collect();
+    if let Some(first) = unknown.iter().min() {
+        return Err(WeightsError::Unknown { first: (*first).clone(), others: unknown.len() - 1 });
     }
     Ok(())
 }
@@ -96,6 +107,7 @@ pub fn save<M: Module>(module: &M, stored_as: StoredAs) -> Result<Vec<u8>, Weigh
     };
     let mut store = SafetensorsStore::from_bytes(None)
         .with_to_adapter(BurnToPyTorchAdapter.chain(FloatCastAdapter::to(dtype)))
+        .skip_enum_variants(true)
         .clear_metadata()
         .metadata("format", "pt");
     let misfit = |error: &dyn core::fmt::Display| WeightsError::Misfit(error.to_string());
@@ -103,9 +115,17 @@ pub fn save<M: Module>(module: &M, stored_as: StoredAs) -> Result<Vec<u8>, Weigh
     store.get_bytes().map_err(|error| misfit(&error))
 }
 
+/// Whether a tensor is no weight but a list of numbers 0, 1, 2 … that older versions of transformers wrote.
+fn is_buffer(name: &str) -> bool {
+    name.ends_with("position_ids")
+}
+
 /// Refuses types that are not read and numbers that are not finite.
 fn check(tensors: &SafeTensors<'_>) -> Result<(), WeightsError> {
     for (name, view) in tensors.tensors() {
+        if is_buffer(&name) {
+            continue;
+        }
         // A float is not finite where its exponent bits are all ones.
         let is_finite = match view.dtype() {
             Dtype::F32 => view.data().chunks_exact(4).all(|b| u16::from_le_bytes([b[2], b[3]]) & 0x7F80 != 0x7F80),

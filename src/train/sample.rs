@@ -100,6 +100,7 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
         count: args.count as u32,
         add_noise: !args.forget_noise,
         branches: args.branch.clone(),
+        words: None,
     };
     let model = open_model(&args.model, &args.device.open()?)?;
     let plan = spec.plan(&model.schedule, model.summary.prediction_type).context("this sampler cannot run so")?;
@@ -118,6 +119,7 @@ pub fn noise_source(spec: &GenerateSpec, model: &ModelSummary) -> NoiseSource {
         branches: spec.branches.clone(),
         add_noise: spec.add_noise,
         shape: [count, channels, size, size],
+        repeats: spec.words.as_ref().map_or(1, |words| words.variants.len()),
     }
 }
 
@@ -134,7 +136,8 @@ fn parse_branch(text: &str) -> Result<Branch, String> {
 pub fn preview(denoiser: &Denoiser, schedule: &NoiseSchedule, size: usize, count: usize) -> Outcome<Vec<RgbImage>> {
     let spec = GenerateSpec { steps: 50.min(schedule.num_train_timesteps() as u32), ..GenerateSpec::default() };
     let plan = spec.plan(schedule, denoiser.prediction_type()).context("samples could not be drawn")?;
-    let source = NoiseSource { seed: 0, branches: Vec::new(), add_noise: true, shape: [count, 3, size, size] };
+    let source =
+        NoiseSource { seed: 0, branches: Vec::new(), add_noise: true, shape: [count, 3, size, size], repeats: 1 };
     sample(denoiser, &plan, source, size, None)
 }
 

@@ -2,7 +2,10 @@
 
 pub mod adaptive_norm;
 pub mod attention;
+pub mod clip;
+pub mod cross_attention;
 pub mod diagonal_gaussian;
+pub mod feed_forward;
 pub mod fourier;
 pub mod lora;
 pub mod magnitude_preserving;
@@ -11,6 +14,7 @@ pub mod resample;
 pub mod resnet;
 pub mod scaled_dot_product;
 pub mod time;
+pub mod transformer;
 pub mod vector_quantizer;
 
 use burn::module::Initializer;
@@ -67,6 +71,10 @@ pub fn group_norm(groups: usize, channels: usize, epsilon: f64, device: &Device)
 
 /// A linear map with bias, initialised as PyTorch does.
 pub fn linear(from: usize, to: usize, device: &Device) -> Linear {
-    let initializer = Initializer::KaimingUniform { gain: 1.0 / 3f64.sqrt(), fan_out_only: false };
-    LinearConfig::new(from, to).with_initializer(initializer).init(device)
+    LinearConfig::new(from, to).with_initializer(pytorch_linear()).init(device)
+}
+
+/// How PyTorch draws the weights of a linear map.
+pub fn pytorch_linear() -> Initializer {
+    Initializer::KaimingUniform { gain: 1.0 / 3f64.sqrt(), fan_out_only: false }
 }

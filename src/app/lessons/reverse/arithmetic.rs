@@ -84,6 +84,7 @@ mod tests {
             channels: 1,
             prediction_type: PredictionType::VPrediction,
             schedule: ScheduleConfig::default(),
+            words: None,
         };
         for (sampler, eta) in [(Sampler::Ddim, 0.0), (Sampler::Ddim, 0.7), (Sampler::Ddpm, 0.0)] {
             let spec = GenerateSpec { sampler, eta, steps: 10, ..GenerateSpec::default() };

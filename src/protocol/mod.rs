@@ -3,12 +3,18 @@
 //! The page holds no tensor and the engine no element; this file is all they share.
 //! Messages travel as one `Uint8Array` each (postcard), transferred and not copied.
 
+mod frame;
+mod spec;
+mod words;
+
 use serde::{Deserialize, Serialize};
 
+pub use frame::{AttentionMap, Frame, FrameShape, Guided};
+pub use spec::{Branch, GenerateSpec};
+pub use words::{AttentionEdit, Term, Variant, WordSpec, WordSummary};
+
 use crate::diffusion::parameterization::PredictionType;
-use crate::diffusion::plan::Plan;
-use crate::diffusion::sampler::{PlanError, Sampler, SamplerOptions};
-use crate::diffusion::schedule::{NoiseSchedule, ScheduleConfig};
+use crate::diffusion::schedule::ScheduleConfig;
 
 /// Names one piece of work; answers carry it, and answers to an old one are dropped at the door.
 pub type RequestId = u32;
@@ -100,60 +106,6 @@ pub enum Request {
     },
 }
 
-/// A second path from a stored state: keep x̂0 of `step`, draw other noise from there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Branch {
-    /// The step whose denoised estimate is kept and noised anew to its own level.
-    pub step: u32,
-    /// Seed of that noise and of all later draws.
-    pub seed: u64,
-}
-
-/// A sampling run; the same values give the same picture natively and in the browser.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct GenerateSpec {
-    /// The sampler.
-    pub sampler: Sampler,
-    /// Number of steps.
-    pub steps: u32,
-    /// DDIM's η in [0, 1].
-    pub eta: f64,
-    /// Seed of the starting state and of every draw.
-    pub seed: u64,
-    /// How many samples, 1 to 16.
-    pub count: u32,
-    /// False drops every noise draw after the first: the classic mistake.
-    pub add_noise: bool,
-    /// Branches in order of their steps; empty for a plain run.
-    pub branches: Vec<Branch>,
-}
-
-impl Default for GenerateSpec {
-    fn default() -> Self {
-        Self { sampler: Sampler::Ddim, steps: 20, eta: 0.0, seed: 0, count: 1, add_noise: true, branches: Vec::new() }
-    }
-}
-
-impl GenerateSpec {
-    /// The plan of the run: what engine, command line and page all compute with.
-    ///
-    /// The estimate is clamped to [−1, 1] and the direction follows the clamped estimate, so that `x = α·x̂0 + σ·ε̂` holds for what people see
-    /// (`use_clipped_model_output` of diffusers' DDIM).
-    ///
-    /// # Errors
-    /// [`PlanError`] where the settings do not fit the schedule.
-    pub fn plan(&self, schedule: &NoiseSchedule, prediction_type: PredictionType) -> Result<Plan, PlanError> {
-        let options = SamplerOptions {
-            steps: self.steps as usize,
-            eta: self.eta,
-            prediction_type,
-            use_clipped_model_output: true,
-            ..SamplerOptions::default()
-        };
-        self.sampler.plan(schedule, &options)
-    }
-}
-
 /// Which part of loading is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LoadStage {
@@ -184,78 +136,8 @@ pub struct ModelSummary {
     pub prediction_type: PredictionType,
     /// The schedule it was trained on.
     pub schedule: ScheduleConfig,
-}
-
-/// One state of a run and what the network said of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
-pub struct Frame {
-    /// Index of the state, 0 for the starting noise; `of` for the finished picture.
-    pub step: u32,
-    /// Number of steps of the run.
-    pub of: u32,
-    /// Timestep told to the network; −1 for the finished picture.
-    pub timestep: f64,
-    /// Number of samples.
-    pub count: u32,
-    /// Width and height of each picture.
-    pub size: u32,
-    /// Channels of `values`' planes.
-    pub channels: u32,
-    /// x_t as pixels: `count · size · size · 4` bytes, sample after sample.
-    pub x: Vec<u8>,
-    /// Predicted x0 as pixels; for the finished picture, the picture.
-    pub denoised: Vec<u8>,
-    /// Predicted noise as pixels; zeros for the finished picture.
-    pub noise: Vec<u8>,
-    /// The same three as numbers, `[3, count, channels, size, size]`.
-    pub values: Vec<f32>,
-}
-
-impl Frame {
-    /// A frame from numbers `[3, count, channels, size, size]`: x, x̂0 and ε̂ of the state `step` of `of`.
-    pub fn from_values(run: FrameShape, step: u32, timestep: f64, values: Vec<f32>) -> Self {
-        let third = values.len() / 3;
-        let pixels = |part: usize| run.pixels(values.get(part * third..(part + 1) * third).unwrap_or_default());
-        let FrameShape { of, count, size, channels } = run;
-        let (x, denoised, noise) = (pixels(0), pixels(1), pixels(2));
-        Self { step, of, timestep, count, size, channels, x, denoised, noise, values }
-    }
-
-    /// The frame of a finished picture: its own x̂0, and no noise left.
-    pub fn finished(run: FrameShape, x: &[f32]) -> Self {
-        let zeros = vec![0.0; x.len()];
-        Self::from_values(run, run.of, -1.0, [x, x, &zeros].concat())
-    }
-}
-
-/// What every frame of a run has in common.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FrameShape {
-    /// Number of steps of the run.
-    pub of: u32,
-    /// Number of samples.
-    pub count: u32,
-    /// Width and height of each picture.
-    pub size: u32,
-    /// Channels of each picture.
-    pub channels: u32,
-}
-
-impl FrameShape {
-    /// Planes `[count, channels, size, size]` in [−1, 1] as RGBA bytes; one channel is shown as grey.
-    fn pixels(self, planes: &[f32]) -> Vec<u8> {
-        let (side, channels) = (self.size as usize, (self.channels as usize).max(1));
-        let area = side.saturating_mul(side);
-        let byte = |v: f32| ((v.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
-        let mut out = Vec::with_capacity(planes.len() / channels * 4);
-        for picture in planes.chunks_exact(area.saturating_mul(channels).max(1)) {
-            for pixel in 0..area {
-                out.extend([0, 1, 2].map(|c| byte(picture[c.min(channels - 1) * area + pixel])));
-                out.push(255);
-            }
-        }
-        out
-    }
+    /// The words it knows; `None` for a model that hears none.
+    pub words: Option<WordSummary>,
 }
 
 /// From engine to page.

@@ -1,0 +1,198 @@
+//! How words steer a denoiser: encoded texts, classifier-free guidance, and edits of the attention to words.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::clip_text::ClipTextModel;
+use super::probe::Probe;
+use crate::data::tokenizer::Tokenizer;
+use crate::diffusion::guidance::Formulation;
+use crate::protocol::{AttentionEdit, Term, Variant, WordSpec};
+
+/// The part of a model that turns text into what its U-Net attends to.
+#[derive(Debug, Clone)]
+pub struct WordModel {
+    /// Text to numbers.
+    pub tokenizer: Tokenizer,
+    /// Numbers to states.
+    pub text_model: ClipTextModel,
+}
+
+impl WordModel {
+    /// States `[1, N, D]` of a weighted sum of texts; no text at all is the empty one.
+    ///
+    /// Weights are taken as they are, so that those of a prompt should sum to 1.
+    pub fn encode(&self, terms: &[Term], device: &Device) -> Tensor<3> {
+        let empty = [Term { weight: 1.0, text: String::new() }];
+        let terms = if terms.is_empty() { &empty } else { terms };
+        let ids: Vec<Vec<u32>> = terms.iter().map(|term| self.tokenizer.encode(&term.text).ids).collect();
+        let states = self.text_model.forward(&ids, device).last_hidden_state;
+        if let [Term { weight: 1.0, .. }] = terms {
+            return states;
+        }
+        let weights: Vec<f32> = terms.iter().map(|term| term.weight as f32).collect();
+        let weights = Tensor::<3>::from_data(TensorData::new(weights, [terms.len(), 1, 1]), device);
+        (states * weights).sum_dim(0)
+    }
+
+    /// The prompt of a run of `count` samples a variant.
+    pub fn prompt(&self, spec: &WordSpec, count: usize, device: &Device) -> Prompt {
+        let plain = [Variant::prompt("", 1.0)];
+        let variants = if spec.variants.is_empty() { &plain[..] } else { &spec.variants[..] };
+        let repeat = |states: Tensor<3>| states.repeat_dim(0, count);
+        let negative = |variant: &Variant| {
+            repeat(self.encode(&[Term { weight: 1.0, text: variant.negative_prompt.clone() }], device))
+        };
+        let each = |number: fn(&Variant) -> f64| -> Vec<f64> {
+            variants.iter().flat_map(|variant| core::iter::repeat_n(number(variant), count)).collect()
+        };
+        Prompt {
+            positive: Tensor::cat(variants.iter().map(|v| repeat(self.encode(&v.prompt, device))).collect(), 0),
+            negative: Tensor::cat(variants.iter().map(negative).collect(), 0),
+            guidance_scale: each(|variant| variant.guidance_scale),
+            guidance_rescale: each(|variant| variant.guidance_rescale),
+            edits: variants.iter().flat_map(|v| core::iter::repeat_n(v.edits.clone(), count)).collect(),
+            watch: spec.watch_attention,
+        }
+    }
+}
+
+/// What a batch of pictures is steered by, one row a picture.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    positive: Tensor<3>,
+    negative: Tensor<3>,
+    guidance_scale: Vec<f64>,
+    guidance_rescale: Vec<f64>,
+    edits: Vec<Vec<AttentionEdit>>,
+    watch: bool,
+}
+
+impl Prompt {
+    /// A prompt that is followed plainly: the given states `[B, N, D]`, without guidance.
+    pub fn plain(states: Tensor<3>) -> Self {
+        let [count, ..] = states.dims();
+        Self {
+            negative: states.clone(),
+            positive: states,
+            guidance_scale: vec![1.0; count],
+            guidance_rescale: vec![0.0; count],
+            edits: vec![Vec::new(); count],
+            watch: false,
+        }
+    }
+
+    /// Whether the network is asked twice; at scale 1 the answer without the prompt would not count.
+    fn is_guided(&self) -> bool {
+        self.guidance_scale.iter().any(|scale| *scale != 1.0)
+    }
+
+    /// The network's inputs: both questions in one batch, the one without the prompt first, as diffusers has it.
+    pub fn inputs(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<3>) {
+        if self.is_guided() {
+            let words = Tensor::cat(vec![self.negative.clone(), self.positive.clone()], 0);
+            (Tensor::cat(vec![x.clone(), x], 0), words)
+        } else {
+            (x, self.positive.clone())
+        }
+    }
+
+    /// The network's two answers, without and with the prompt; `None` where it was asked once.
+    pub fn split(&self, output: Tensor<4>) -> Option<(Tensor<4>, Tensor<4>)> {
+        if !self.is_guided() {
+            return None;
+        }
+        let [rows, ..] = output.dims();
+        Some((output.clone().narrow(0, 0, rows / 2), output.narrow(0, rows / 2, rows / 2)))
+    }
+
+    /// Classifier-free guidance (Ho and Salimans 2022) `u + w·(c − u)`, each picture with its own w, then the rescaling of Lin et al. (2023), equations 15 and 16.
+    pub fn guide(&self, unconditional: Tensor<4>, conditional: Tensor<4>) -> Tensor<4> {
+        let device = conditional.device();
+        let column = |numbers: Vec<f64>| -> Tensor<4> {
+            let count = numbers.len();
+            let numbers: Vec<f32> = numbers.into_iter().map(|number| number as f32).collect();
+            Tensor::from_data(TensorData::new(numbers, [count, 1, 1, 1]), &device)
+        };
+        let [of_c, of_u] = [0, 1].map(|side| {
+            column(self.guidance_scale.iter().map(|w| Formulation::Interpolated.coefficients(*w)[side]).collect())
+        });
+        let guided = conditional.clone() * of_c + unconditional * of_u;
+        if self.guidance_rescale.iter().all(|phi| *phi == 0.0) {
+            return guided;
+        }
+        let phi = column(self.guidance_rescale.clone());
+        let rescaled = guided.clone() * (deviation(conditional) / deviation(guided.clone()));
+        rescaled * phi.clone() + guided * (-phi + 1.0)
+    }
+}
+
+/// Standard deviation of each picture's numbers, `[B, 1, 1, 1]`, dividing by n − 1 as PyTorch does.
+fn deviation(x: Tensor<4>) -> Tensor<4> {
+    let [batch, channels, height, width] = x.dims();
+    let flat: Tensor<2> = x.reshape([batch, channels * height * width]);
+    flat.var(1).sqrt().clamp_min(1e-12).reshape([batch, 1, 1, 1])
+}
+
+/// Watches and edits the cross-attention of one forward pass.
+pub struct WordProbe<'a> {
+    prompt: &'a Prompt,
+    layer: u32,
+    maps: Vec<(String, Tensor<4>)>,
+}
+
+impl<'a> WordProbe<'a> {
+    /// A probe of the next forward pass.
+    pub fn new(prompt: &'a Prompt) -> Self {
+        Self { prompt, layer: 0, maps: Vec::new() }
+    }
+
+    /// Whether there is anything to watch or edit.
+    pub fn is_needed(&self) -> bool {
+        self.prompt.watch || self.prompt.edits.iter().any(|edits| !edits.is_empty())
+    }
+
+    /// What was seen, layer by layer.
+    pub fn into_maps(self) -> Vec<(String, Tensor<4>)> {
+        self.maps
+    }
+
+    /// The factor of every probability under the edits of this layer, `[rows, heads, 1, tokens]`; `None` where all are 1.
+    fn factors(&self, [rows, heads, tokens]: [usize; 3]) -> Option<Vec<f32>> {
+        let first = rows - self.prompt.edits.len().min(rows);
+        let mut factors = vec![1.0; rows * heads * tokens];
+        let matches = |wanted: Option<u32>, here: usize| wanted.is_none_or(|wanted| wanted as usize == here);
+        for (row, edits) in self.prompt.edits.iter().enumerate() {
+            let here = edits.iter().filter(|edit| matches(edit.layer, self.layer as usize));
+            for edit in here {
+                for head in (0..heads).filter(|head| matches(edit.head, *head)) {
+                    for token in (0..tokens).filter(|token| matches(edit.token, *token)) {
+                        factors[((first + row) * heads + head) * tokens + token] *= edit.factor;
+                    }
+                }
+            }
+        }
+        factors.iter().any(|factor| *factor != 1.0).then_some(factors)
+    }
+}
+
+impl Probe for WordProbe<'_> {
+    fn attention(&mut self, name: &str, probabilities: Tensor<4>) -> Tensor<4> {
+        if !name.ends_with("attn2") {
+            return probabilities;
+        }
+        let [rows, heads, _, tokens] = probabilities.dims();
+        let edited = match self.factors([rows, heads, tokens]) {
+            Some(factors) => {
+                let factors = TensorData::new(factors, [rows, heads, 1, tokens]);
+                probabilities.clone() * Tensor::<4>::from_data(factors, &probabilities.device())
+            }
+            None => probabilities,
+        };
+        if self.prompt.watch {
+            let first = rows - self.prompt.edits.len().min(rows);
+            self.maps.push((name.to_owned(), edited.clone().narrow(0, first, 1)));
+        }
+        self.layer += 1;
+        edited
+    }
+}
