@@ -8,11 +8,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};
+use noisewalk::model::clip_config::ClipTextConfig;
+use noisewalk::model::clip_text::ClipTextModel;
+use noisewalk::model::condition_config::Unet2dConditionConfig;
 use noisewalk::model::config::Unet2dConfig;
 use noisewalk::model::probe::Watch;
 use noisewalk::model::unet2d::UNet2DModel;
 use noisewalk::model::weights;
 use safetensors::{Dtype, SafeTensors};
+
+/// Largest differences and what is allowed.
+type Differences = Vec<(f64, f64)>;
 
 fn root() -> PathBuf {
     std::env::var_os("INTEROP_DIR").map_or_else(|| "tests/interop".into(), PathBuf::from)
@@ -31,46 +37,76 @@ fn read(io: &SafeTensors<'_>, name: &str) -> (Vec<usize>, Vec<f64>) {
     (view.shape().to_vec(), values)
 }
 
-fn tensor4((shape, values): (Vec<usize>, Vec<f64>)) -> Tensor<4> {
+fn tensor<const D: usize>((shape, values): (Vec<usize>, Vec<f64>)) -> Tensor<D> {
     let values: Vec<f32> = values.into_iter().map(|v| v as f32).collect();
     Tensor::from_data(TensorData::new(values, shape), &Device::flex())
 }
 
 /// Largest difference, and what is allowed: 1e-4 of the largest expected value (and of 1), the agreement of two f32 implementations.
-fn compare(got: &Tensor<4>, want: &[f64]) -> (f64, f64) {
-    let got: Vec<f32> = got.to_data().try_to_vec().unwrap();
+fn compare<const D: usize>(got: Tensor<D>, want: &[f64]) -> (f64, f64) {
+    let got: Vec<f32> = got.into_data().try_to_vec().unwrap();
     assert_eq!(got.len(), want.len());
     let scale = want.iter().fold(1.0f64, |m, v| m.max(v.abs()));
     let worst = got.iter().zip(want).fold(0.0f64, |m, (g, w)| m.max((f64::from(*g) - w).abs()));
     (worst, 1e-4 * scale)
 }
 
-fn unet2d(folder: &Path) -> Result<(f64, f64), String> {
-    let config = fs::read_to_string(folder.join("config.json")).unwrap();
-    let config = Unet2dConfig::from_json(&config).map_err(|error| error.to_string())?;
+/// A U-Net of either class against `sample_out`.
+fn unet(folder: &Path, config: &str) -> Result<Differences, String> {
+    let config = if config.contains("UNet2DConditionModel") {
+        Unet2dConditionConfig::from_json(config)
+    } else {
+        Unet2dConfig::from_json(config)
+    };
+    let config = config.map_err(|error| error.to_string())?;
     let mut unet = UNet2DModel::new(&config, &Device::flex());
     let bytes = fs::read(folder.join("diffusion_pytorch_model.safetensors")).unwrap();
     weights::load(&mut unet, bytes).map_err(|error| error.to_string())?;
     let io = fs::read(folder.join("io.safetensors")).unwrap();
     let io = SafeTensors::deserialize(&io).unwrap();
-    let out = unet.forward(tensor4(read(&io, "sample")), &read(&io, "timestep").1, None, &mut Watch::none());
-    Ok(compare(&out, &read(&io, "sample_out").1))
+    let words = io.tensor("encoder_hidden_states").is_ok().then(|| tensor::<3>(read(&io, "encoder_hidden_states")));
+    let sample = tensor::<4>(read(&io, "sample"));
+    let out = unet.forward(sample, &read(&io, "timestep").1, words.as_ref(), &mut Watch::none());
+    Ok(vec![compare(out, &read(&io, "sample_out").1)])
+}
+
+/// A text encoder against its states and its summary.
+fn clip_text(folder: &Path, config: &str) -> Result<Differences, String> {
+    let config = ClipTextConfig::from_json(config).map_err(|error| error.to_string())?;
+    let mut text_model = ClipTextModel::new(&config, &Device::flex());
+    let bytes = fs::read(folder.join("model.safetensors")).unwrap();
+    weights::load_renamed(&mut text_model, bytes, (r"^text_model\.", "")).map_err(|error| error.to_string())?;
+    let io = fs::read(folder.join("io.safetensors")).unwrap();
+    let io = SafeTensors::deserialize(&io).unwrap();
+    let (shape, ids) = read(&io, "input_ids");
+    let texts: Vec<Vec<u32>> = ids.chunks(shape[1]).map(|row| row.iter().map(|id| *id as u32).collect()).collect();
+    let out = text_model.forward(&texts, &Device::flex());
+    Ok(vec![
+        compare(out.last_hidden_state, &read(&io, "last_hidden_state").1),
+        compare(out.pooled, &read(&io, "pooler_output").1),
+    ])
 }
 
 #[test]
-fn every_unet2d_folder_reproduces() {
+fn every_folder_of_a_known_class_reproduces() {
     let mut seen = BTreeMap::new();
     for entry in fs::read_dir(root()).unwrap() {
         let folder = entry.unwrap().path();
         let Ok(config) = fs::read_to_string(folder.join("config.json")) else { continue };
-        if !config.contains("\"UNet2DModel\"") {
+        let result = if config.contains("\"UNet2DModel\"") || config.contains("\"UNet2DConditionModel\"") {
+            unet(&folder, &config)
+        } else if config.contains("\"clip_text_model\"") {
+            clip_text(&folder, &config)
+        } else {
             continue;
-        }
+        };
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-        match unet2d(&folder) {
-            Ok((worst, allowed)) => {
-                assert!(worst <= allowed, "{name}: off by {worst:e}, allowed {allowed:e}");
-                seen.insert(name, format!("max difference {worst:.1e} of {allowed:.1e}"));
+        match result {
+            Ok(differences) => {
+                for (worst, allowed) in &differences {
+                    assert!(worst <= allowed, "{name}: off by {worst:e}, allowed {allowed:e}");
+                }
+                seen.insert(name, format!("{differences:?}"));
             }
             // An option that is not supported must be refused by its name.
             Err(refusal) => {
@@ -80,5 +116,22 @@ fn every_unet2d_folder_reproduces() {
         }
     }
     println!("{seen:#?}");
-    assert!(!seen.is_empty(), "no UNet2DModel folder in {}", root().display());
+    assert!(!seen.is_empty(), "no folder of a known class in {}", root().display());
+}
+
+/// The class a folder names decides who reads it; words where none are heard are refused.
+#[test]
+fn options_of_other_architectures_are_refused_by_name() {
+    let refusal = |text: &str| Unet2dConditionConfig::from_json(text).unwrap_err().to_string();
+    assert!(refusal(r#"{"use_linear_projection": true}"#).contains("use_linear_projection to true"));
+    assert!(refusal(r#"{"addition_embed_type": "text"}"#).contains("addition_embed_type"));
+    assert!(
+        refusal(r#"{"block_out_channels": [32, 64, 64, 64], "attention_head_dim": 5}"#).contains("5 attention heads")
+    );
+    let crossed = r#"{"down_block_types": ["CrossAttnDownBlock2D"], "up_block_types": ["UpBlock2D"], "block_out_channels": [32]}"#;
+    assert!(Unet2dConfig::from_json(crossed).unwrap_err().to_string().contains("UNet2DConditionModel"));
+    let text = ClipTextConfig::from_json(r#"{"hidden_act": "relu"}"#).unwrap_err().to_string();
+    assert!(text.contains("relu"), "{text}");
+    let vision = ClipTextConfig::from_json(r#"{"model_type": "clip_vision_model"}"#).unwrap_err().to_string();
+    assert!(vision.contains("clip_vision_model"), "{vision}");
 }

@@ -95,6 +95,19 @@ pub fn caption(look: &Look, stream: Stream) -> Caption {
     Caption { text, says: writer.says }
 }
 
+/// A caption that leaves out nothing that is there and has a word; absences stay unsaid.
+pub fn full_caption(look: &Look, stream: Stream) -> Caption {
+    let mut writer = Writer { look, stream, index: 0, says: Vec::new() };
+    let mut phrases = Vec::new();
+    for (part, ..) in SPOKEN {
+        if !writer.is_absent(part) {
+            phrases.extend(writer.phrase(part));
+        }
+    }
+    let text = writer.join(phrases);
+    Caption { text, says: writer.says }
+}
+
 /// Writes a caption, drawing one random number a choice.
 struct Writer<'a> {
     look: &'a Look,

@@ -19,8 +19,8 @@ pub enum HiddenAct {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ClipTextConfig {
-    architectures: Vec<String>,
-    model_type: String,
+    pub(crate) architectures: Vec<String>,
+    pub(crate) model_type: String,
     /// Number of words.
     pub vocab_size: usize,
     /// Width of a token's state.
@@ -72,8 +72,8 @@ impl Default for ClipTextConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ClipVisionConfig {
-    architectures: Vec<String>,
-    model_type: String,
+    pub(crate) architectures: Vec<String>,
+    pub(crate) model_type: String,
     /// Width of a patch's state.
     pub hidden_size: usize,
     /// Width inside the feed-forward maps.

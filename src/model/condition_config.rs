@@ -32,9 +32,9 @@ impl PerLevel {
 #[serde(default)]
 pub struct Unet2dConditionConfig {
     #[serde(rename = "_class_name")]
-    class_name: String,
+    pub(crate) class_name: String,
     #[serde(rename = "_diffusers_version")]
-    diffusers_version: String,
+    pub(crate) diffusers_version: String,
     /// Width and height of a picture.
     pub sample_size: Option<usize>,
     /// Channels of the state.

@@ -34,6 +34,8 @@ pub const TEXT_ENCODER_CONFIG: &str = "text_encoder/config.json";
 pub const TEXT_ENCODER_WEIGHTS: &str = "text_encoder/model.safetensors";
 /// Text to numbers.
 pub const TOKENIZER: &str = "tokenizer/tokenizer.json";
+/// What tells transformers the names of the special tokens.
+pub const TOKENIZER_CONFIG: &str = "tokenizer/tokenizer_config.json";
 /// What the folder is.
 pub const MODEL_INDEX: &str = "model_index.json";
 /// One input and output of the network.
@@ -201,7 +203,10 @@ fn unet_config(text: &str) -> Result<Unet2dConfig, ConfigError> {
 }
 
 /// The tokenizer and text encoder of a folder, whose states must be `wanted` wide.
-fn word_model(
+///
+/// # Errors
+/// [`FolderError`] with the file and what is wrong with it.
+pub fn word_model(
     take: &mut impl FnMut(&str) -> Result<Vec<u8>, FolderError>,
     wanted: usize,
     device: &Device,

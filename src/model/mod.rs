@@ -2,6 +2,7 @@
 
 pub mod clip;
 pub mod clip_config;
+pub mod clip_folder;
 pub mod clip_image;
 pub mod clip_text;
 pub mod condition_config;

@@ -11,13 +11,12 @@ use sha2::{Digest, Sha256};
 
 use super::failure::{Context, Failure, Outcome};
 use super::files;
-use crate::model::unet2d::UNet2DModel;
 
 /// First bytes of a checkpoint of this version.
 const MAGIC: &[u8; 16] = b"noisewalk-ckpt-1";
 
 /// Everything a run needs to go on as if it had not stopped.
-pub struct Checkpoint {
+pub struct Checkpoint<M> {
     /// Number of updates done.
     pub step: u64,
     /// Seconds of training so far.
@@ -25,9 +24,9 @@ pub struct Checkpoint {
     /// The run's configuration, as TOML.
     pub config: String,
     /// The weights.
-    pub weights: UNet2DModel,
+    pub weights: M,
     /// Their moving average.
-    pub ema: UNet2DModel,
+    pub ema: M,
     /// AdamW's two moments.
     pub optimizer: ModuleOptimizer,
 }
@@ -43,16 +42,15 @@ struct Stored {
     optimizer: Vec<u8>,
 }
 
-impl Checkpoint {
+impl<M: Module> Checkpoint<M> {
     /// Writes the file.
     ///
     /// # Errors
     /// Where the device cannot be read or the disk is full; the file before stays.
     pub fn save(&self, path: &Path) -> Outcome<()> {
         let context = "the checkpoint could not be put together";
-        let record = |module: &UNet2DModel| -> Result<Vec<u8>, RecordError> {
-            Ok(module.clone().into_record().into_bytes()?.to_vec())
-        };
+        let record =
+            |module: &M| -> Result<Vec<u8>, RecordError> { Ok(module.clone().into_record().into_bytes()?.to_vec()) };
         let stored = Stored {
             step: self.step,
             seconds: self.seconds,
@@ -68,11 +66,11 @@ impl Checkpoint {
         files::write(path, &bytes)
     }
 
-    /// Reads a file into networks and an optimiser of the right shape.
+    /// Reads a file into a network of the right shape (twice: weights and average) and an optimiser.
     ///
     /// # Errors
     /// Where the file is not a whole checkpoint, or belongs to another network.
-    pub fn load(path: &Path, unet: UNet2DModel, optimizer: ModuleOptimizer) -> Outcome<Self> {
+    pub fn load(path: &Path, fresh: M, optimizer: ModuleOptimizer) -> Outcome<Self> {
         let stored = read(path)?;
         let context = format!("{} belongs to another network", path.display());
         let record = |bytes: Vec<u8>| ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes));
@@ -82,8 +80,8 @@ impl Checkpoint {
             step: stored.step,
             seconds: stored.seconds,
             config: stored.config,
-            ema: unet.valid().try_load_record(ema).context(&context)?,
-            weights: unet.try_load_record(weights).context(&context)?,
+            ema: fresh.valid().try_load_record(ema).context(&context)?,
+            weights: fresh.try_load_record(weights).context(&context)?,
             optimizer: optimizer.from_bytes(Bytes::from_bytes_vec(stored.optimizer)).context(&context)?,
         })
     }

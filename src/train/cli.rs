@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use burn::tensor::Device;
 use clap::{Args, Parser, Subcommand};
 
 use super::checkpoint::{Checkpoint, config_of};
+use super::clip_command::{self, ClipArgs};
 use super::config::TrainConfig;
 use super::data_command::{self, DataCommand};
 use super::eval_command::{self, EvalArgs};
@@ -15,6 +15,7 @@ use super::failure::{Context, Outcome};
 use super::record_command::{self, RecordArgs};
 use super::run::{Run, checkpoint_path};
 use super::sample::{self, SampleArgs};
+use super::stop::stop_on_ctrl_c;
 use super::{export, optimizer};
 use crate::model::unet2d::UNet2DModel;
 
@@ -30,6 +31,8 @@ struct Cli {
 enum Command {
     /// Train a model, or go on with a run
     Train(TrainArgs),
+    /// Train a text encoder and an image encoder on captioned avatars
+    TrainClip(ClipArgs),
     /// Sample pictures from a model folder
     Sample(SampleArgs),
     /// Look at, export or rebuild the data
@@ -91,6 +94,7 @@ struct ExportArgs {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Train(args) => train(args),
+        Command::TrainClip(args) => clip_command::run(&args),
         Command::Record(args) => record_command::run(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Data(command) => data_command::run(&command),
@@ -116,10 +120,7 @@ fn train(args: TrainArgs) -> Outcome<()> {
     push("optimizer.learning_rate", args.learning_rate.map(|v| format!("{v:?}")));
     let config = TrainConfig::load(args.config.as_deref(), &overrides)?;
     let mut run = Run::open(config, &args.output, args.resume)?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&stop);
-    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)).context("Ctrl-C could not be caught")?;
-    run.train(&stop, args.quiet)?;
+    run.train(&stop_on_ctrl_c()?, args.quiet)?;
     Ok(())
 }
 
@@ -130,5 +131,6 @@ fn export(args: &ExportArgs) -> Outcome<()> {
     let device = config.device.open()?.autodiff();
     let unet = UNet2DModel::new(&config.unet(), &device);
     let state = Checkpoint::load(&path, unet, optimizer::adamw(&config.optimizer))?;
-    export::write_folder(&args.output, &config, &state)
+    let words = config.text.as_ref().map(|text| text.open(&Device::flex())).transpose()?;
+    export::write_folder(&args.output, &config, &state, words.as_ref())
 }

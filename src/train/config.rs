@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use burn::tensor::Device;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::device::DeviceName;
@@ -9,7 +11,10 @@ use super::failure::{Context, Failure, Outcome};
 use super::files;
 use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::schedule::{NoiseSchedule, ScheduleConfig};
+use crate::model::condition_config::{PerLevel, Unet2dConditionConfig};
 use crate::model::config::{DownBlockType, Unet2dConfig, UpBlockType};
+use crate::model::folder::{FolderError, word_model};
+use crate::model::prompt::WordModel;
 use crate::model::weights::StoredAs;
 
 /// A whole training run.
@@ -26,6 +31,9 @@ pub struct TrainConfig {
     pub stored_as: StoredAs,
     /// What to learn from.
     pub data: DataConfig,
+    /// What encodes captions; without it, the network hears no words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextConfig>,
     /// The network.
     pub unet: UnetConfig,
     /// The noise schedule.
@@ -44,6 +52,8 @@ pub struct TrainConfig {
 pub enum DataConfig {
     /// Avatars, drawn on the fly: never the same twice.
     Avatars,
+    /// Avatars with captions; everything that has a word is common in them.
+    Captioned,
     /// A folder of PNG and JPEG files, of any size.
     Folder {
         /// The folder; read with its sub-folders.
@@ -55,6 +65,41 @@ pub enum DataConfig {
         #[serde(default)]
         flip: bool,
     },
+}
+
+/// The text encoder, which stays as it is, and how captions are used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextConfig {
+    /// Folder with `text_encoder/` and `tokenizer/`, as `noisewalk train-clip` writes it.
+    pub encoder: PathBuf,
+    /// Width of the encoder's states.
+    #[serde(default = "default_hidden_size")]
+    pub hidden_size: usize,
+    /// Share of pictures shown without their caption (Ho and Salimans 2022), so that guidance can compare.
+    #[serde(default = "default_caption_dropout")]
+    pub caption_dropout: f64,
+}
+
+fn default_hidden_size() -> usize {
+    64
+}
+
+fn default_caption_dropout() -> f64 {
+    0.1
+}
+
+impl TextConfig {
+    /// Reads the tokenizer and the encoder.
+    ///
+    /// # Errors
+    /// Where a file is missing, or does not fit.
+    pub fn open(&self, device: &Device) -> Outcome<WordModel> {
+        let context = format!("the text encoder in {} cannot be used", self.encoder.display());
+        let mut take =
+            |path: &str| files::read(&self.encoder.join(path)).map_err(|_| FolderError::Missing(path.into()));
+        word_model(&mut take, self.hidden_size, device).context(context)
+    }
 }
 
 /// How a picture of any shape becomes a square.
@@ -159,6 +204,7 @@ impl Default for TrainConfig {
             device: DeviceName::Cpu,
             stored_as: StoredAs::F16,
             data: DataConfig::Avatars,
+            text: None,
             unet: UnetConfig::default(),
             schedule: ScheduleConfig::default(),
             objective: ObjectiveConfig::default(),
@@ -218,16 +264,7 @@ impl TrainConfig {
     /// # Errors
     /// One sentence naming the file, the key and what is allowed.
     pub fn load(path: Option<&Path>, overrides: &[String]) -> Outcome<Self> {
-        let text = match path {
-            Some(path) => String::from_utf8_lossy(&files::read(path)?).into_owned(),
-            None => String::new(),
-        };
-        let name = path.map_or_else(|| "the settings".into(), |path| path.display().to_string());
-        let mut table: toml::Table = text.parse().context(&name)?;
-        for assignment in overrides {
-            set(&mut table, assignment)?;
-        }
-        let config: Self = table.try_into().context(&name)?;
+        let config: Self = read_settings(path, overrides)?;
         config.validate()?;
         Ok(config)
     }
@@ -240,8 +277,48 @@ impl TrainConfig {
         toml::to_string_pretty(self).context("the settings could not be written down")
     }
 
-    /// The network's `config.json`.
+    /// The network's shape.
     pub fn unet(&self) -> Unet2dConfig {
+        self.unet_with_words().map_or_else(|| self.unet_without_words(), |config| config.shape())
+    }
+
+    /// The text of the network's `config.json`.
+    ///
+    /// # Errors
+    /// Never for values of this type.
+    pub fn unet_json(&self) -> Outcome<String> {
+        let text = match self.unet_with_words() {
+            Some(config) => config.to_json(),
+            None => self.unet_without_words().to_json(),
+        };
+        text.context("config.json could not be put together")
+    }
+
+    fn unet_with_words(&self) -> Option<Unet2dConditionConfig> {
+        let text = self.text.as_ref()?;
+        let attention = |level: usize| self.unet.attention.get(level).copied().unwrap_or(false);
+        let channels = &self.unet.block_out_channels;
+        let levels = 0..channels.len();
+        let down =
+            |level| if attention(level) { DownBlockType::CrossAttnDownBlock2D } else { DownBlockType::DownBlock2D };
+        let up = |level| if attention(level) { UpBlockType::CrossAttnUpBlock2D } else { UpBlockType::UpBlock2D };
+        let heads = |&channels: &usize| (channels / self.unet.attention_head_dim.max(1)).max(1);
+        Some(Unet2dConditionConfig {
+            sample_size: Some(self.unet.sample_size),
+            in_channels: 3,
+            out_channels: 3,
+            block_out_channels: channels.clone(),
+            down_block_types: levels.clone().map(down).collect(),
+            up_block_types: levels.rev().map(up).collect(),
+            layers_per_block: self.unet.layers_per_block,
+            cross_attention_dim: text.hidden_size,
+            attention_head_dim: PerLevel::Each(channels.iter().map(heads).collect()),
+            norm_num_groups: self.unet.norm_num_groups,
+            ..Unet2dConditionConfig::default()
+        })
+    }
+
+    fn unet_without_words(&self) -> Unet2dConfig {
         let attention = |level: usize| self.unet.attention.get(level).copied().unwrap_or(false);
         let levels = 0..self.unet.block_out_channels.len();
         let down = |level| if attention(level) { DownBlockType::AttnDownBlock2D } else { DownBlockType::DownBlock2D };
@@ -277,9 +354,32 @@ impl TrainConfig {
         in_range("optimizer.max_grad_norm", optimizer.max_grad_norm, 0.0, f64::MAX)?;
         in_range("optimizer.weight_decay", optimizer.weight_decay, 0.0, 10.0)?;
         in_range("optimizer.ema_decay", optimizer.ema_decay, 0.0, 0.999_999)?;
+        if let Some(text) = &self.text {
+            in_range("text.caption_dropout", text.caption_dropout, 0.0, 1.0)?;
+            if matches!(self.data, DataConfig::Avatars) {
+                return Err(Failure::new("[text] needs captions; set [data] kind = \"captioned\""));
+            }
+        }
         in_range("report.log_every", self.report.log_every as f64, 1.0, 1e9)?;
         in_range("report.checkpoint_every", self.report.checkpoint_every as f64, 1.0, 1e9)
     }
+}
+
+/// Reads settings from a file (or the defaults where there is none) and applies overrides of the form `section.key=value`.
+///
+/// # Errors
+/// One sentence naming the file, the key and what is allowed.
+pub fn read_settings<T: DeserializeOwned>(path: Option<&Path>, overrides: &[String]) -> Outcome<T> {
+    let text = match path {
+        Some(path) => String::from_utf8_lossy(&files::read(path)?).into_owned(),
+        None => String::new(),
+    };
+    let name = path.map_or_else(|| "the settings".into(), |path| path.display().to_string());
+    let mut table: toml::Table = text.parse().context(&name)?;
+    for assignment in overrides {
+        set(&mut table, assignment)?;
+    }
+    table.try_into().context(&name)
 }
 
 /// Applies one `section.key=value`, where the value is TOML (a bare word counts as text).

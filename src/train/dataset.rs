@@ -8,12 +8,16 @@ use image::{ImageReader, RgbImage};
 use super::config::{DataConfig, Fit};
 use super::failure::{Context, Failure, Outcome};
 use crate::data::avatar::{self, Avatar};
+use crate::data::look::Look;
+use crate::data::{balanced, captions};
 use crate::diffusion::noise::{Purpose, Stream};
 
 /// A source of pictures; picture `index` of a seed is always the same.
 pub enum Dataset {
     /// Avatars without end.
     Avatars,
+    /// Avatars without end in which everything that has a word is common, with captions.
+    Captioned,
     /// A folder read into memory: planes `[3, size, size]` in [−1, 1].
     Folder {
         /// One picture each.
@@ -33,7 +37,8 @@ impl Dataset {
     pub fn open(config: &DataConfig, size: usize) -> Outcome<Self> {
         match config {
             DataConfig::Avatars if size == avatar::SIZE => Ok(Self::Avatars),
-            DataConfig::Avatars => Err(Failure::new(format!(
+            DataConfig::Captioned if size == avatar::SIZE => Ok(Self::Captioned),
+            DataConfig::Avatars | DataConfig::Captioned => Err(Failure::new(format!(
                 "avatars are {0} × {0} pixels; set unet.sample_size = {0}, not {size}",
                 avatar::SIZE
             ))),
@@ -52,19 +57,31 @@ impl Dataset {
     pub fn describe(&self) -> String {
         match self {
             Self::Avatars => "avatars, drawn on the fly".into(),
+            Self::Captioned => "avatars with captions, drawn on the fly".into(),
             Self::Folder { pictures, size, .. } => format!("{} pictures of {size} × {size}", pictures.len()),
+        }
+    }
+
+    /// The caption of picture `index`, in words that change with the index; empty for data without captions.
+    pub fn caption(&self, seed: u64, index: u64) -> String {
+        match self {
+            Self::Captioned => {
+                let stream = stream(seed, index);
+                let [low, high, ..] = stream.block(0);
+                let look = Look::of(&balanced::avatar_for_training((u64::from(high) << 32) | u64::from(low)));
+                captions::caption(&look, Stream { seed: !seed, ..stream }).text
+            }
+            Self::Avatars | Self::Folder { .. } => String::new(),
         }
     }
 
     /// Appends picture `index` of the endless order of `seed`, planes `[3, size, size]`.
     pub fn push(&self, seed: u64, index: u64, out: &mut Vec<f32>) {
-        let stream = Stream::new(seed, Purpose::Data).sample((index >> 32) as u32).draw(index as u32);
-        let [low, high, choice, mirror] = stream.block(0);
+        let [low, high, choice, mirror] = stream(seed, index).block(0);
+        let picked = (u64::from(high) << 32) | u64::from(low);
         match self {
-            Self::Avatars => {
-                let rgb = Avatar::from_seed((u64::from(high) << 32) | u64::from(low)).rgb();
-                push_planes(&rgb, out);
-            }
+            Self::Avatars => push_planes(&Avatar::from_seed(picked).rgb(), out),
+            Self::Captioned => push_planes(&balanced::avatar_for_training(picked).rgb(), out),
             Self::Folder { pictures, size, flip } => {
                 let picked = (u64::from(choice) * pictures.len() as u64) >> 32;
                 let picture = &pictures[picked as usize];
@@ -78,8 +95,13 @@ impl Dataset {
     }
 }
 
+/// The random numbers that choose picture `index`.
+fn stream(seed: u64, index: u64) -> Stream {
+    Stream::new(seed, Purpose::Data).sample((index >> 32) as u32).draw(index as u32)
+}
+
 /// RGB bytes, pixel after pixel, to planes in [−1, 1].
-fn push_planes(rgb: &[u8], out: &mut Vec<f32>) {
+pub fn push_planes(rgb: &[u8], out: &mut Vec<f32>) {
     for channel in 0..3 {
         out.extend(rgb.iter().skip(channel).step_by(3).map(|&v| f32::from(v) / 127.5 - 1.0));
     }

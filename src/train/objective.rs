@@ -8,6 +8,7 @@ use crate::diffusion::noise::{Purpose, Stream};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::diffusion::weighting;
 use crate::model::probe::Watch;
+use crate::model::prompt::WordModel;
 use crate::model::unet2d::UNet2DModel;
 
 /// Inputs and targets of one forward pass.
@@ -20,6 +21,8 @@ pub struct Batch {
     target: Tensor<4>,
     /// Weight of each picture's squared error, `[B, 1, 1, 1]`.
     weight: Tensor<4>,
+    /// States of each picture's caption, `[B, N, D]`, where words steer the network.
+    words: Option<Tensor<3>>,
 }
 
 /// Makes batches: a pure function of the seed and the number of the first example.
@@ -34,6 +37,8 @@ pub struct Batches<'a> {
     pub seed: u64,
     /// Width and height.
     pub size: usize,
+    /// What encodes captions, and the share of captions that is dropped, so that guidance has an unconditional answer.
+    pub words: Option<(&'a WordModel, f64)>,
 }
 
 impl Batches<'_> {
@@ -64,14 +69,30 @@ impl Batches<'_> {
             noisy: Tensor::from_data(TensorData::new(noisy, shape), device),
             target: Tensor::from_data(TensorData::new(target, shape), device),
             weight: Tensor::from_data(TensorData::new(weight, [count, 1, 1, 1]), device),
+            words: self.words.map(|(model, dropout)| self.encode(model, dropout, first, count, device)),
             timesteps,
         }
+    }
+
+    /// The states of the captions of examples `first..first + count`; a dropped caption is the empty text.
+    fn encode(&self, model: &WordModel, dropout: f64, first: u64, count: usize, device: &Device) -> Tensor<3> {
+        let text = |index: u64| {
+            let stream = Stream::new(self.seed, Purpose::Training).sample((index >> 32) as u32).draw(index as u32);
+            // Block 0 picks the timestep, block 1 whether the caption is dropped.
+            let is_dropped = stream.uniform(1) < dropout;
+            let caption = if is_dropped { String::new() } else { self.dataset.caption(self.seed, index) };
+            model.tokenizer.encode(&caption).ids
+        };
+        let ids: Vec<Vec<u32>> = (first..first + count as u64).map(text).collect();
+        // The encoder is frozen: its states enter the graph as plain numbers.
+        let states = model.text_model.forward(&ids, &device.clone().inner()).last_hidden_state;
+        Tensor::from_inner(states)
     }
 }
 
 /// The weighted mean squared error of `unet` on `batch`, `[1]`.
 pub fn loss(unet: &UNet2DModel, batch: Batch) -> Tensor<1> {
-    let prediction = unet.forward(batch.noisy, &batch.timesteps, &mut Watch::none());
+    let prediction = unet.forward(batch.noisy, &batch.timesteps, batch.words.as_ref(), &mut Watch::none());
     let error = prediction - batch.target;
     (error.clone() * error * batch.weight).mean()
 }

@@ -20,7 +20,9 @@ use super::objective::{Batches, loss};
 use super::progress::Progress;
 use super::{ema, grid, optimizer, sample};
 use crate::diffusion::schedule::NoiseSchedule;
+use crate::model::prompt::WordModel;
 use crate::model::unet2d::UNet2DModel;
+use crate::protocol::{Variant, WordSpec};
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +40,8 @@ pub struct Run {
     device: Device,
     dataset: Dataset,
     schedule: NoiseSchedule,
-    state: Checkpoint,
+    state: Checkpoint<UNet2DModel>,
+    words: Option<WordModel>,
 }
 
 /// Sums since the last row of metrics, on the device.
@@ -64,6 +67,7 @@ impl Run {
             )));
         }
         let dataset = Dataset::open(&config.data, config.unet.sample_size)?;
+        let words = config.text.as_ref().map(|text| text.open(&config.device.open()?)).transpose()?;
         let schedule = NoiseSchedule::new(&config.schedule).context("the [schedule] settings do not work")?;
         let device = config.device.open()?.autodiff();
         device.seed(config.seed);
@@ -77,7 +81,7 @@ impl Run {
             Checkpoint { step: 0, seconds: 0.0, config, ema: unet.valid(), weights: unet, optimizer }
         };
         files::write(&folder.join("config.toml"), config.to_toml()?.as_bytes())?;
-        Ok(Self { config, folder: folder.to_path_buf(), device, dataset, schedule, state })
+        Ok(Self { config, folder: folder.to_path_buf(), device, dataset, schedule, state, words })
     }
 
     /// Trains until the last update, or until `stop` is set.
@@ -113,7 +117,7 @@ impl Run {
             }
         }
         let model = self.folder.join("model");
-        export::write_folder(&model, &self.config, &self.state)?;
+        export::write_folder(&model, &self.config, &self.state, self.words.as_ref())?;
         progress.say(&format!("the model is in {}", model.display()));
         Ok(Ended::Finished)
     }
@@ -127,6 +131,11 @@ impl Run {
             objective: &self.config.objective,
             seed: self.config.seed,
             size: self.config.unet.sample_size,
+            words: self
+                .words
+                .as_ref()
+                .zip(self.config.text.as_ref())
+                .map(|(model, text)| (model, text.caption_dropout)),
         };
         let passes = settings.gradient_accumulation as u64;
         let mut gradients = GradientsAccumulator::new();
@@ -176,11 +185,26 @@ impl Run {
     /// Sixteen samples of the averaged weights, always from the same noise.
     fn sample_grid(&self) -> Outcome<()> {
         let denoiser = export::denoiser(&self.config, self.state.ema.clone());
-        let pictures = sample::preview(&denoiser, &self.schedule, self.config.unet.sample_size, 16)?;
+        let (denoiser, counts) = match &self.words {
+            Some(words) => (denoiser.steered(words.prompt(&preview_words(), 4, denoiser.device())), [4, 4]),
+            None => (denoiser, [16, 1]),
+        };
+        let pictures = sample::preview(&denoiser, &self.schedule, self.config.unet.sample_size, counts)?;
         let folder = self.folder.join("samples");
         files::create_folder(&folder)?;
         grid::write_png(&folder.join(format!("step-{:07}.png", self.state.step)), &grid::grid(&pictures, 4, 4))
     }
+}
+
+/// Four prompts whose samples show how far the words are heard.
+fn preview_words() -> WordSpec {
+    let prompts = [
+        "long red hair, round glasses, blue striped shirt",
+        "bald, brown beard, green shirt",
+        "short blond hair, purple hat, smiling, yellow shirt",
+        "curly black hair, sunglasses, red overalls",
+    ];
+    WordSpec { variants: prompts.map(|prompt| Variant::prompt(prompt, 4.0)).to_vec(), watch_attention: false }
 }
 
 /// The checkpoint of a run folder.

@@ -12,7 +12,7 @@ use super::{files, grid};
 use crate::diffusion::plan::Plan;
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::denoiser::Denoiser;
-use crate::model::folder::{Files, GOLDEN, Model, REQUIRED, compare_golden};
+use crate::model::folder::{Files, GOLDEN, Model, REQUIRED, REQUIRED_FOR_WORDS, compare_golden};
 use crate::model::manifest::{MANIFEST, Manifest};
 use crate::model::sample::{NoiseSource, Sampling};
 use crate::protocol::{Branch, GenerateSpec, ModelSummary};
@@ -67,6 +67,9 @@ pub fn open_model(folder: &Path, device: &Device) -> Outcome<Model> {
     };
     let mut contents = Files::new();
     for path in REQUIRED {
+        contents.insert(path.into(), files::read(&folder.join(path)).context(&context)?);
+    }
+    for path in REQUIRED_FOR_WORDS.into_iter().filter(|path| folder.join(path).exists()) {
         contents.insert(path.into(), files::read(&folder.join(path)).context(&context)?);
     }
     let model = Model::from_files(contents, manifest.as_ref(), device).context(&context)?;
@@ -129,15 +132,20 @@ fn parse_branch(text: &str) -> Result<Branch, String> {
     Ok(Branch { step, seed })
 }
 
-/// Pictures for the grids of a training run: DDIM, 50 steps, seed 0.
+/// Pictures for the grids of a training run: DDIM, 50 steps, seed 0; each noise is used for `repeats` prompts.
 ///
 /// # Errors
 /// Where the schedule has too few timesteps.
-pub fn preview(denoiser: &Denoiser, schedule: &NoiseSchedule, size: usize, count: usize) -> Outcome<Vec<RgbImage>> {
+pub fn preview(
+    denoiser: &Denoiser,
+    schedule: &NoiseSchedule,
+    size: usize,
+    [count, repeats]: [usize; 2],
+) -> Outcome<Vec<RgbImage>> {
     let spec = GenerateSpec { steps: 50.min(schedule.num_train_timesteps() as u32), ..GenerateSpec::default() };
     let plan = spec.plan(schedule, denoiser.prediction_type()).context("samples could not be drawn")?;
-    let source =
-        NoiseSource { seed: 0, branches: Vec::new(), add_noise: true, shape: [count, 3, size, size], repeats: 1 };
+    let shape = [count, 3, size, size];
+    let source = NoiseSource { seed: 0, branches: Vec::new(), add_noise: true, shape, repeats };
     sample(denoiser, &plan, source, size, None)
 }
 

@@ -37,7 +37,7 @@ struct ClipAttention {
 }
 
 impl ClipAttention {
-    fn forward(&self, x: Tensor<3>, mask: Option<&Tensor<2>>) -> Tensor<3> {
+    fn forward(&self, x: &Tensor<3>, mask: Option<&Tensor<2>>) -> Tensor<3> {
         let [batch, length, width] = x.dims();
         let head_dim = width / self.heads;
         let split = |projection: &Linear| -> Tensor<4> {
@@ -105,7 +105,7 @@ impl ClipLayer {
     }
 
     fn forward(&self, x: Tensor<3>, mask: Option<&Tensor<2>>) -> Tensor<3> {
-        let x = x.clone() + self.self_attn.forward(self.layer_norm1.forward(x), mask);
+        let x = x.clone() + self.self_attn.forward(&self.layer_norm1.forward(x), mask);
         x.clone() + self.mlp.forward(self.layer_norm2.forward(x))
     }
 }
