@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::config::{ConfigError, FixedOption, check_options};
+use super::config::ConfigError;
+use super::options::{FixedOption, check_options};
 
 /// The non-linearity of CLIP's feed-forward maps, by the names of transformers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]

@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::config::{
-    ConfigError, CrossAttentionShape, DownBlockType, FixedOption, TimeScaleShift, Unet2dConfig, UpBlockType,
-    add_fixed_options, check_options,
-};
+use super::block_types::{CrossAttentionShape, DownBlockType, UpBlockType};
+use super::config::{ConfigError, TimeScaleShift, Unet2dConfig};
 use super::layers::Activation;
+use super::options::{FixedOption, add_fixed_options, check_options};
 
 /// One number for all resolutions, or one for each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

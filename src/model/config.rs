@@ -2,73 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::block_types::{CrossAttentionShape, DownBlockType, UpBlockType};
 use super::layers::Activation;
-
-/// One resolution on the way down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DownBlockType {
-    /// Residual blocks.
-    DownBlock2D,
-    /// Residual blocks, each followed by self-attention.
-    AttnDownBlock2D,
-    /// Residual blocks, each followed by a transformer that attends to words.
-    CrossAttnDownBlock2D,
-}
-
-/// What follows each residual block of a resolution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BlockAttention {
-    /// Nothing.
-    None,
-    /// Self-attention of the pixels.
-    Pixels,
-    /// A transformer that attends to words.
-    Words,
-}
-
-impl DownBlockType {
-    /// What follows each residual block.
-    pub fn attention(self) -> BlockAttention {
-        match self {
-            Self::DownBlock2D => BlockAttention::None,
-            Self::AttnDownBlock2D => BlockAttention::Pixels,
-            Self::CrossAttnDownBlock2D => BlockAttention::Words,
-        }
-    }
-}
-
-/// How the transformers of a network attend to words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CrossAttentionShape {
-    /// Width of a word's state.
-    pub dim: usize,
-    /// Heads of each resolution, finest first.
-    pub heads: Vec<usize>,
-    /// Transformer blocks after each residual block.
-    pub layers: usize,
-}
-
-/// One resolution on the way up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum UpBlockType {
-    /// Residual blocks.
-    UpBlock2D,
-    /// Residual blocks, each followed by self-attention.
-    AttnUpBlock2D,
-    /// Residual blocks, each followed by a transformer that attends to words.
-    CrossAttnUpBlock2D,
-}
-
-impl UpBlockType {
-    /// What follows each residual block.
-    pub fn attention(self) -> BlockAttention {
-        match self {
-            Self::UpBlock2D => BlockAttention::None,
-            Self::AttnUpBlock2D => BlockAttention::Pixels,
-            Self::CrossAttnUpBlock2D => BlockAttention::Words,
-        }
-    }
-}
+use super::options::{FixedOption, add_fixed_options, check_options};
 
 /// How the time enters a residual block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -199,10 +135,7 @@ pub enum ConfigError {
     Shape(String),
 }
 
-/// An option of diffusers that this crate runs only at one of these values (JSON text).
-pub(super) type FixedOption = (&'static str, &'static [&'static str]);
-
-/// Those of `UNet2DModel`.
+/// Options that this crate runs only at one of these values.
 const FIXED_OPTIONS: [FixedOption; 8] = [
     ("time_embedding_type", &["\"positional\""]),
     ("mid_block_type", &["\"UNetMidBlock2D\""]),
@@ -213,38 +146,6 @@ const FIXED_OPTIONS: [FixedOption; 8] = [
     ("dropout", &["0.0", "0"]),
     ("num_train_timesteps", &["null"]),
 ];
-
-/// Keys that say something about the file and nothing about the network.
-const IGNORED_OPTIONS: [&str; 3] = ["_name_or_path", "decay", "_use_default_values"];
-
-/// Refuses by name every option that is neither known nor fixed at one of its allowed values.
-pub(super) fn check_options(
-    options: &serde_json::Value,
-    known: &serde_json::Value,
-    fixed: &[FixedOption],
-) -> Result<(), ConfigError> {
-    for (option, value) in options.as_object().into_iter().flatten() {
-        let text = value.to_string();
-        let supported = match fixed.iter().find(|(name, _)| name == option) {
-            Some((_, allowed)) => allowed.contains(&text.as_str()),
-            None => known.get(option).is_some() || IGNORED_OPTIONS.contains(&option.as_str()),
-        };
-        if !supported {
-            return Err(ConfigError::Unsupported { option: option.clone(), value: text });
-        }
-    }
-    Ok(())
-}
-
-/// Writes the fixed options too, so that diffusers reads the file whatever its defaults are.
-pub(super) fn add_fixed_options(options: &mut serde_json::Value, fixed: &[FixedOption]) -> Result<(), ConfigError> {
-    if let Some(object) = options.as_object_mut() {
-        for (option, allowed) in fixed {
-            object.insert((*option).into(), serde_json::from_str(allowed.first().unwrap_or(&"null"))?);
-        }
-    }
-    Ok(())
-}
 
 impl Unet2dConfig {
     /// Reads a `config.json`.

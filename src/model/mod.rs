@@ -1,5 +1,6 @@
 //! Networks on burn tensors, weight files, and the one tensor sampling loop.
 
+pub mod block_types;
 pub mod clip;
 pub mod clip_config;
 pub mod clip_folder;
@@ -11,6 +12,7 @@ pub mod denoiser;
 pub mod folder;
 pub mod layers;
 pub mod manifest;
+pub mod options;
 pub mod probe;
 pub mod prompt;
 pub mod sample;

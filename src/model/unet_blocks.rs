@@ -3,7 +3,8 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::config::{BlockAttention, TimeScaleShift, Unet2dConfig};
+use super::block_types::BlockAttention;
+use super::config::{TimeScaleShift, Unet2dConfig};
 use super::layers::attention::Attention;
 use super::layers::resample::{Downsample2D, Upsample2D};
 use super::layers::resnet::{ResnetBlock2D, ResnetConfig};

@@ -9,9 +9,10 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde_json::json;
 
 use super::checkpoint::Checkpoint;
-use super::config::{TextConfig, TrainConfig};
+use super::config::TrainConfig;
 use super::failure::{Context, Outcome};
 use super::files;
+use super::network_config::TextConfig;
 use crate::diffusion::noise::{Purpose, Stream};
 use crate::model::denoiser::Denoiser;
 use crate::model::folder::{

@@ -17,6 +17,7 @@ pub mod files;
 pub mod fit;
 pub mod grid;
 pub mod metrics_log;
+pub mod network_config;
 pub mod objective;
 pub mod optimizer;
 pub mod progress;
