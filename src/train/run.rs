@@ -12,6 +12,7 @@ use burn::tensor::{Device, Tensor};
 use super::checkpoint::Checkpoint;
 use super::config::TrainConfig;
 use super::dataset::Dataset;
+use super::device::DeviceName;
 use super::export;
 use super::failure::{Context, Failure, Outcome};
 use super::files;
@@ -138,16 +139,19 @@ impl Run {
                 .map(|(model, text)| (model, text.caption_dropout)),
         };
         let passes = settings.gradient_accumulation as u64;
-        let mut gradients = GradientsAccumulator::new();
-        for pass in 0..passes {
+        let pass = |pass: u64| {
             let first = (self.state.step * passes + pass) * settings.batch_size as u64;
             let batch = batches.batch(first, settings.batch_size, &self.device);
             let loss = loss(&self.state.weights, batch) / passes as f64;
-            let detached = loss.clone().inner() * passes as f64;
-            window.loss = Some(window.loss.take().map_or_else(|| detached.clone(), |sum| sum + detached.clone()));
+            let number = loss.clone().inner() * passes as f64;
+            (number, GradientsParams::from_grads(loss.backward(), &self.state.weights))
+        };
+        let mut gradients = GradientsAccumulator::new();
+        // Added in the order of the passes, so that the sum does not depend on which thread is first.
+        for (number, gradient) in side_by_side(passes, self.config.device == DeviceName::Cpu, pass) {
+            window.loss = Some(window.loss.take().map_or_else(|| number.clone(), |sum| sum + number.clone()));
             window.passes += 1;
-            gradients
-                .accumulate(&self.state.weights, GradientsParams::from_grads(loss.backward(), &self.state.weights));
+            gradients.accumulate(&self.state.weights, gradient);
         }
         let learning_rate = optimizer::learning_rate(settings, self.state.step);
         let (gradients, norm) =
@@ -194,6 +198,30 @@ impl Run {
         files::create_folder(&folder)?;
         grid::write_png(&folder.join(format!("step-{:07}.png", self.state.step)), &grid::grid(&pictures, 4, 4))
     }
+}
+
+/// The results of `count` tasks in order; on a CPU as many at once as it has cores, because the many small operations of one pass leave cores idle.
+fn side_by_side<T: Send>(count: u64, on_cpu: bool, task: impl Fn(u64) -> T + Sync) -> Vec<T> {
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    let width = if on_cpu { cores } else { 1 };
+    let mut results = Vec::new();
+    for first in (0..count).step_by(width as usize) {
+        let group = first..(first + width).min(count);
+        if group.end - group.start == 1 {
+            results.push(task(first));
+            continue;
+        }
+        std::thread::scope(|scope| {
+            let task = &task;
+            let threads: Vec<_> = group.map(|index| scope.spawn(move || task(index))).collect();
+            // A panic in a thread goes on in this one.
+            let join = |thread: std::thread::ScopedJoinHandle<'_, T>| {
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            results.extend(threads.into_iter().map(join));
+        });
+    }
+    results
 }
 
 /// Four prompts whose samples show how far the words are heard.
