@@ -142,9 +142,11 @@ impl Run {
         let pass = |pass: u64| {
             let first = (self.state.step * passes + pass) * settings.batch_size as u64;
             let batch = batches.batch(first, settings.batch_size, &self.device);
-            let loss = loss(&self.state.weights, batch) / passes as f64;
+            // Leaves of its own: graphs that share leaves cannot be walked back side by side.
+            let weights = self.state.weights.clone().fork(&self.device);
+            let loss = loss(&weights, batch) / passes as f64;
             let number = loss.clone().inner() * passes as f64;
-            (number, GradientsParams::from_grads(loss.backward(), &self.state.weights))
+            (number, GradientsParams::from_grads(loss.backward(), &weights))
         };
         let mut gradients = GradientsAccumulator::new();
         // Added in the order of the passes, so that the sum does not depend on which thread is first.

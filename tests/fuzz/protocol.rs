@@ -5,7 +5,7 @@ use noisewalk::diffusion::sampler::Sampler;
 use noisewalk::diffusion::schedule::{NoiseSchedule, ScheduleConfig};
 use noisewalk::protocol::{
     Branch, DeviceChoice, DeviceKind, DeviceReport, Event, Frame, FrameShape, GenerateSpec, LoadStage, ModelSummary,
-    RecordedRun, Request, decode, encode,
+    RecordedRun, Request, Variant, WordSpec, WordSummary, decode, encode,
 };
 use proptest::prelude::*;
 
@@ -17,7 +17,15 @@ const SHAPE: FrameShape = FrameShape { of: 2, count: 1, size: 2, channels: 3 };
 
 fn spec() -> GenerateSpec {
     let branches = vec![Branch { step: 1, seed: 9 }];
-    GenerateSpec { sampler: Sampler::Unipc, steps: 2, eta: 0.3, branches, ..GenerateSpec::default() }
+    let words = WordSpec { variants: vec![Variant::prompt("red hair", 3.0)], watch_attention: true };
+    GenerateSpec {
+        sampler: Sampler::Unipc,
+        steps: 2,
+        eta: 0.3,
+        branches,
+        words: Some(words),
+        ..GenerateSpec::default()
+    }
 }
 
 fn summary() -> ModelSummary {
@@ -29,6 +37,7 @@ fn summary() -> ModelSummary {
         channels: 3,
         prediction_type: PredictionType::VPrediction,
         schedule: ScheduleConfig { trained_betas: Some(vec![0.1, 0.2, 0.3]), ..ScheduleConfig::default() },
+        words: Some(WordSummary { vocabulary: vec!["[PAD]".into(), "red".into()], max_length: 8 }),
     }
 }
 
