@@ -7,9 +7,11 @@ use super::load::lost;
 use super::mailbox::Mailbox;
 use super::platform::{Platform, Trouble};
 use crate::diffusion::plan::Plan;
+use crate::model::denoiser::Denoiser;
 use crate::model::folder::Model;
+use crate::model::frames::{flat, flatten};
 use crate::model::sample::{Evaluation, NoiseSource, Sampling};
-use crate::protocol::{Event, Frame, FrameShape, GenerateSpec, RequestId};
+use crate::protocol::{Event, Frame, FrameShape, GenerateSpec, RequestId, Variant, WordSpec};
 
 /// Most samples of one run.
 pub const MAX_COUNT: u32 = 16;
@@ -40,13 +42,14 @@ pub async fn generate<P: Platform>(
     mut idle: impl FnMut(),
 ) -> Result<Ended, Trouble> {
     let plan = plan(model, spec)?;
+    let denoiser = denoiser(model, spec)?;
     let shape = FrameShape {
         of: plan.evaluations() as u32,
-        count: spec.count,
+        count: spec.pictures(),
         size: model.summary.sample_size,
         channels: model.summary.channels,
     };
-    let mut sampling = Sampling::new(&model.denoiser, &plan, noise(spec, shape));
+    let mut sampling = Sampling::new(&denoiser, &plan, noise(spec, shape));
     let began = platform.now_millis();
     let mut seen = sampling.step();
     let mut step = 0;
@@ -56,9 +59,9 @@ pub async fn generate<P: Platform>(
             platform.breathe().await;
             sampling.step()
         };
-        let (values, next) = join(read(evaluation), advance).await;
-        match values {
-            Ok(values) => platform.send(Event::Frame { id, frame: Frame::from_values(shape, step, timestep, values) }),
+        let (frame, next) = join(read(evaluation, shape, step, timestep), advance).await;
+        match frame {
+            Ok(frame) => platform.send(Event::Frame { id, frame }),
             Err(trouble) => return Ok(Ended::Lost(trouble)),
         }
         idle();
@@ -69,7 +72,7 @@ pub async fn generate<P: Platform>(
         step += 1;
     }
     if let Some(x) = sampling.x().cloned() {
-        match numbers(x).await {
+        match numbers(flat(x)).await {
             Ok(values) => platform.send(Event::Frame { id, frame: Frame::finished(shape, &values) }),
             Err(trouble) => return Ok(Ended::Lost(trouble)),
         }
@@ -87,14 +90,57 @@ fn plan(model: &Model, spec: &GenerateSpec) -> Result<Plan, Trouble> {
             hint,
         ));
     }
+    if let Some(words) = &spec.words {
+        check_words(words, spec, hint)?;
+    }
     if !(0.0..=1.0).contains(&spec.eta) {
         return Err(Trouble::new(format!("η is {}, but lies between 0 and 1", spec.eta), hint));
     }
     spec.plan(&model.schedule, model.summary.prediction_type).map_err(|error| Trouble::new(error, hint))
 }
 
+/// Guidance and weights far outside of what the page offers make numbers too large for a device.
+const LARGEST_WEIGHT: f64 = 1000.0;
+
+fn check_words(words: &WordSpec, spec: &GenerateSpec, hint: &str) -> Result<(), Trouble> {
+    if words.variants.is_empty() || spec.pictures() > MAX_COUNT {
+        let what = format!(
+            "{} variants of {} samples were asked for, but a run makes 1 to {MAX_COUNT} pictures",
+            words.variants.len(),
+            spec.count
+        );
+        return Err(Trouble::new(what, hint));
+    }
+    let numbers = words.variants.iter().flat_map(|variant| {
+        let weights = variant.prompt.iter().map(|term| term.weight);
+        let factors = variant.edits.iter().map(|edit| f64::from(edit.factor));
+        weights.chain(factors).chain([variant.guidance_scale, variant.guidance_rescale])
+    });
+    for number in numbers {
+        // A NaN is in no range.
+        if !(-LARGEST_WEIGHT..=LARGEST_WEIGHT).contains(&number) {
+            return Err(Trouble::new(format!("{number} is no guidance scale and no weight"), hint));
+        }
+    }
+    Ok(())
+}
+
+/// The network, steered by the run's words where it hears any.
+fn denoiser(model: &Model, spec: &GenerateSpec) -> Result<Denoiser, Trouble> {
+    match (&model.words, &spec.words) {
+        (None, None) => Ok(model.denoiser.clone()),
+        (None, Some(_)) => Err(Trouble::new("this model hears no words", "Choose a text-conditioned model.")),
+        (Some(words), steered) => {
+            let plain = WordSpec { variants: vec![Variant::prompt("", 1.0)], watch_attention: false };
+            let device = model.denoiser.device();
+            let prompt = words.prompt(steered.as_ref().unwrap_or(&plain), spec.count as usize, device);
+            Ok(model.denoiser.steered(prompt))
+        }
+    }
+}
+
 fn noise(spec: &GenerateSpec, shape: FrameShape) -> NoiseSource {
-    let [count, channels, size] = [shape.count, shape.channels, shape.size].map(|number| number as usize);
+    let [count, channels, size] = [spec.count, shape.channels, shape.size].map(|number| number as usize);
     NoiseSource {
         seed: spec.seed,
         branches: spec.branches.clone(),
@@ -104,12 +150,13 @@ fn noise(spec: &GenerateSpec, shape: FrameShape) -> NoiseSource {
     }
 }
 
-/// x, x̂0 and ε̂ in one read.
-async fn read(evaluation: Evaluation) -> Result<Vec<f32>, Trouble> {
-    numbers(Tensor::cat(vec![evaluation.x, evaluation.denoised, evaluation.noise], 0)).await
+/// A frame, with one read for everything a step has to tell.
+async fn read(seen: Evaluation, shape: FrameShape, step: u32, timestep: f64) -> Result<Frame, Trouble> {
+    let (tensor, layout) = flatten(seen);
+    Ok(layout.frame(numbers(tensor).await?, shape, step, timestep))
 }
 
-async fn numbers(tensor: Tensor<4>) -> Result<Vec<f32>, Trouble> {
+async fn numbers(tensor: Tensor<1>) -> Result<Vec<f32>, Trouble> {
     let data = tensor.into_data_async().await.map_err(|error| lost(&error))?;
     data.try_to_vec().map_err(|error| lost(&error))
 }

@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 
 use super::platform::{Platform, Trouble};
-use crate::model::folder::{Files, FolderError, GOLDEN, Model, REQUIRED, compare_golden};
+use crate::model::folder::{Files, FolderError, GOLDEN, Model, REQUIRED, REQUIRED_FOR_WORDS, compare_golden};
 use crate::model::manifest::{MANIFEST, Manifest};
 use crate::protocol::{Event, LoadStage, RequestId};
 
@@ -19,7 +19,9 @@ pub async fn load<P: Platform>(platform: &P, id: RequestId, url: &str, device: &
     let manifest = platform.fetch(&format!("{url}{MANIFEST}"), |_| {}).await?;
     let manifest = Manifest::from_json(&manifest).map_err(|error| Trouble::new(error, OTHER_MODEL))?;
 
-    let wanted: Vec<&str> = REQUIRED.into_iter().chain(manifest.golden.as_deref().map(|_| GOLDEN)).collect();
+    let for_words = REQUIRED_FOR_WORDS.into_iter().filter(|path| manifest.files.contains_key(*path));
+    let golden = manifest.golden.as_deref().map(|_| GOLDEN);
+    let wanted: Vec<&str> = REQUIRED.into_iter().chain(for_words).chain(golden).collect();
     let total = wanted.iter().filter_map(|path| manifest.files.get(*path)).map(|file| file.bytes).sum();
     let mut files = Files::new();
     let mut before = 0;
@@ -54,7 +56,9 @@ async fn check_golden(model: &Model, golden: &[u8]) -> Result<(), Trouble> {
 
 fn trouble(error: FolderError) -> Trouble {
     let hint = match &error {
-        FolderError::Config(_) | FolderError::Schedule(_) => OTHER_MODEL,
+        FolderError::Config(_) | FolderError::Schedule(_) | FolderError::Tokenizer(_) | FolderError::Width { .. } => {
+            OTHER_MODEL
+        }
         FolderError::Golden { .. } => "Choose the CPU as the device; this GPU or its driver computes wrong numbers.",
         _ => RELOAD,
     };

@@ -10,6 +10,7 @@ pub mod condition_config;
 pub mod config;
 pub mod denoiser;
 pub mod folder;
+pub mod frames;
 pub mod layers;
 pub mod manifest;
 pub mod options;

@@ -21,6 +21,7 @@ pub mod network_config;
 pub mod objective;
 pub mod optimizer;
 pub mod progress;
+pub mod prompt_options;
 pub mod record_command;
 pub mod run;
 pub mod sample;

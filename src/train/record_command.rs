@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use burn::tensor::Tensor;
 use clap::Args;
 
 use super::device::DeviceName;
 use super::failure::{Context, Failure, Outcome};
 use super::files;
+use super::prompt_options::{PromptArgs, steer};
 use super::sample::{noise_source, numbers, open_model};
+use crate::model::frames::flatten;
 use crate::model::sample::Sampling;
-use crate::protocol::{Frame, FrameShape, GenerateSpec, RecordedRun, encode};
+use crate::protocol::{Frame, FrameShape, GenerateSpec, RecordedRun, WordSpec, encode};
 
 /// Records a run of a model for the page.
 #[derive(Debug, Args)]
@@ -33,6 +34,8 @@ pub struct RecordArgs {
     /// How many samples
     #[arg(long, default_value_t = 1)]
     count: u32,
+    #[command(flatten)]
+    prompt: PromptArgs,
     /// The file to write
     #[arg(short, long)]
     output: PathBuf,
@@ -43,6 +46,7 @@ pub struct RecordArgs {
 /// # Errors
 /// Where the model, the settings or the file do not work.
 pub fn run(args: &RecordArgs) -> Outcome<()> {
+    let words = args.prompt.words()?.map(|words| WordSpec { watch_attention: true, ..words });
     if !(1..=16).contains(&args.count) {
         return Err(Failure::new(format!("--count is {}, but a run of the page has 1 to 16 samples", args.count)));
     }
@@ -52,34 +56,38 @@ pub fn run(args: &RecordArgs) -> Outcome<()> {
         eta: args.eta,
         seed: args.seed,
         count: args.count,
+        words,
         ..GenerateSpec::default()
     };
     let model = open_model(&args.model, &DeviceName::Cpu.open()?)?;
     let plan = spec.plan(&model.schedule, model.summary.prediction_type).context("this sampler cannot run so")?;
     let shape = FrameShape {
         of: plan.evaluations() as u32,
-        count: spec.count,
+        count: spec.pictures(),
         size: model.summary.sample_size,
         channels: model.summary.channels,
     };
-    let mut sampling = Sampling::new(&model.denoiser, &plan, noise_source(&spec, &model.summary));
+    let denoiser = steer(&model, &spec)?;
+    let mut sampling = Sampling::new(&denoiser, &plan, noise_source(&spec, &model.summary));
     let mut frames = Vec::new();
     while let Some(seen) = sampling.step() {
         let timestep = plan.stages[seen.stage].level.timestep;
-        let values = numbers(Tensor::cat(vec![seen.x, seen.denoised, seen.noise], 0))?;
-        frames.push(Frame::from_values(shape, frames.len() as u32, timestep, values));
+        let (tensor, layout) = flatten(seen);
+        let values = tensor.into_data().try_to_vec().context("the result could not be read from the device")?;
+        frames.push(layout.frame(values, shape, frames.len() as u32, timestep));
     }
     if let Some(x) = sampling.x().cloned() {
         frames.push(Frame::finished(shape, &numbers(x)?));
     }
     let command = format!(
-        "cargo noisewalk record --model {} --sampler {} --steps {} --eta {} --seed {} --count {} -o {}",
+        "cargo noisewalk record --model {} --sampler {} --steps {} --eta {} --seed {} --count {}{} -o {}",
         args.model.display(),
         spec.sampler.name(),
         spec.steps,
         spec.eta,
         spec.seed,
         spec.count,
+        args.prompt.as_flags(),
         args.output.display()
     );
     let record = RecordedRun { command, model: model.summary, spec, frames };

@@ -8,6 +8,7 @@ use image::RgbImage;
 
 use super::device::DeviceName;
 use super::failure::{Context, Failure, Outcome};
+use super::prompt_options::{PromptArgs, steer};
 use super::{files, grid};
 use crate::diffusion::plan::Plan;
 use crate::diffusion::schedule::NoiseSchedule;
@@ -44,6 +45,8 @@ pub struct SampleArgs {
     /// Leave out the noise that a stochastic sampler adds back: the classic mistake
     #[arg(long)]
     forget_noise: bool,
+    #[command(flatten)]
+    prompt: PromptArgs,
     /// Where to compute
     #[arg(long, value_enum, default_value_t)]
     device: DeviceName,
@@ -103,14 +106,17 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
         count: args.count as u32,
         add_noise: !args.forget_noise,
         branches: args.branch.clone(),
-        words: None,
+        words: args.prompt.words()?,
     };
     let model = open_model(&args.model, &args.device.open()?)?;
     let plan = spec.plan(&model.schedule, model.summary.prediction_type).context("this sampler cannot run so")?;
     let size = model.summary.sample_size as usize;
     let source = noise_source(&spec, &model.summary);
-    let pictures = sample(&model.denoiser, &plan, source, size, args.trajectory.as_deref())?;
-    let columns = (args.count as f64).sqrt().ceil() as usize;
+    let denoiser = steer(&model, &spec)?;
+    let pictures = sample(&denoiser, &plan, source, size, args.trajectory.as_deref())?;
+    // One row a prompt; without several, a square.
+    let is_square = spec.pictures() == spec.count;
+    let columns = if is_square { (args.count as f64).sqrt().ceil() as usize } else { args.count };
     grid::write_png(&args.output, &grid::grid(&pictures, columns, 4))
 }
 
