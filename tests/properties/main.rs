@@ -8,6 +8,11 @@ mod schedules;
 
 use proptest::prelude::*;
 
+/// `cases` runs; a failure prints its input and leaves no file behind.
+fn runs(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 /// Any finite number, with a liking for those that break things.
 fn finite() -> impl Strategy<Value = f64> + Clone {
     prop_oneof![

@@ -11,7 +11,7 @@ use noisewalk::metrics::{Features, MetricError, alignment, frechet, inception, m
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::{finite, positive};
+use crate::{finite, positive, runs};
 
 fn sets() -> impl Strategy<Value = (Features, Features)> {
     let set = |dimensions: usize| {
@@ -43,6 +43,8 @@ fn numbers(name: &str, result: Result<Vec<f64>, MetricError>) -> Result<(), Test
 }
 
 proptest! {
+    #![proptest_config(runs(256))]
+
     #[test]
     fn features_of_any_size_have_numbers_or_errors(
         (a, b) in sets(), k in 0..5usize, size in 0..6usize, p in finite(), indices in vec(any::<usize>(), 0..4),

@@ -11,7 +11,7 @@ use noisewalk::diffusion::simulate::{Inputs, simulate};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::finite;
+use crate::{finite, runs};
 
 fn schedule(index: usize, total: usize, zero: bool) -> NoiseSchedule {
     let config = ScheduleConfig {
@@ -131,7 +131,7 @@ fn assert_sound(plan: &Plan) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(runs(1500))]
 
     #[test]
     fn options_at_every_edge_make_a_sound_plan_or_an_error(

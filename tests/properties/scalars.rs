@@ -25,7 +25,7 @@ use noisewalk::diffusion::weighting::{LossWeighting, sd3_cosmap, sd3_sigma_sqrt}
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::{finite, positive, wide};
+use crate::{finite, positive, runs, wide};
 
 const KINDS: [PredictionType; 4] =
     [PredictionType::Epsilon, PredictionType::Sample, PredictionType::VPrediction, PredictionType::FlowPrediction];
@@ -59,6 +59,8 @@ fn methods(a: f64, b: f64, c: f64) -> [Method; 7] {
 }
 
 proptest! {
+    #![proptest_config(runs(256))]
+
     /// A loss is never negative, grows with the error and does not see its sign.
     #[test]
     fn losses_grow_with_the_error(a in positive(), d in 0.0..1e6f64, more in 0.0..1e6f64) {

@@ -13,7 +13,7 @@ use noisewalk::diffusion::schedule::{BetaSchedule, NoiseSchedule, ScheduleConfig
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::{finite, wide};
+use crate::{finite, runs, wide};
 
 const KINDS: [PredictionType; 4] =
     [PredictionType::Epsilon, PredictionType::Sample, PredictionType::VPrediction, PredictionType::FlowPrediction];
@@ -39,6 +39,8 @@ fn levels(sampler: Sampler, schedule: &NoiseSchedule, options: &SamplerOptions) 
 }
 
 proptest! {
+    #![proptest_config(runs(256))]
+
     /// One table, many views: each is monotone in t and all agree.
     #[test]
     fn every_view_of_a_schedule_is_monotone(index in 0..BetaSchedule::ALL.len(), total in 2..300usize, zero: bool) {
