@@ -50,7 +50,7 @@ def run(name, steps):
     class_name, settings = CLASSES[name]
     if name in ("lcm", "tcd"):
         settings = {**settings, "original_inference_steps": max(50, steps)}
-    scheduler = getattr(diffusers, class_name)(**settings)
+    scheduler = getattr(diffusers, class_name)(num_train_timesteps=2000, **settings)
 
     def work():
         scheduler.set_timesteps(steps)

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use noisewalk::diffusion::plan::Threshold;
-use noisewalk::diffusion::sampler::{PlanError, Sampler, SamplerOptions};
+use noisewalk::diffusion::sampler::{Sampler, SamplerOptions};
 use noisewalk::diffusion::schedule::{BetaSchedule, NoiseSchedule, ScheduleConfig};
 
 /// The shortest of many runs, which is the one that nothing else on the machine has disturbed.
@@ -23,10 +23,13 @@ fn shortest<T>(work: impl Fn() -> T) -> Duration {
     best
 }
 
-fn main() -> Result<(), PlanError> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let largest = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(1000);
-    let config = ScheduleConfig { beta_schedule: BetaSchedule::Linear, ..ScheduleConfig::default() };
-    let Ok(schedule) = NoiseSchedule::new(&config) else { return Ok(()) };
+    // Twice as many timesteps as steps, so that every sampler finds enough of them.
+    let num_train_timesteps = 2 * largest.max(500);
+    let beta_schedule = BetaSchedule::Linear;
+    let config = ScheduleConfig { num_train_timesteps, beta_schedule, ..ScheduleConfig::default() };
+    let schedule = NoiseSchedule::new(&config)?;
     for sampler in Sampler::ALL {
         for steps in [20, 50, 1000].into_iter().filter(|steps| *steps <= largest) {
             let options = SamplerOptions {
