@@ -45,18 +45,28 @@ impl Comparison {
     }
 }
 
+/// Where `file` of the golden folder is.
+fn path(file: &str) -> PathBuf {
+    std::env::var_os("GOLDEN_DIR").map_or_else(|| PathBuf::from("tests/golden"), PathBuf::from).join(file)
+}
+
 /// The whole of `file` in the golden folder; a file that cannot be read fails the test.
 pub fn document(file: &str) -> Value {
-    let folder = std::env::var_os("GOLDEN_DIR").map_or_else(|| PathBuf::from("tests/golden"), PathBuf::from);
-    let path = folder.join(file);
+    let path = path(file);
     let text = std::fs::read_to_string(&path).map_err(|error| error.to_string());
     let read = text.and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()));
     assert!(read.is_ok(), "{}: {read:?}", path.display());
     read.unwrap_or_default()
 }
 
-/// The cases of `file` in the golden folder.
+/// The cases of `file` in the golden folder and, where there is one, of the file of the same name in its folder `edges`.
 pub fn cases(file: &str) -> Vec<Case> {
+    let edges = format!("edges/{file}");
+    let more = if path(&edges).exists() { read_cases(&edges) } else { Vec::new() };
+    read_cases(file).into_iter().chain(more).collect()
+}
+
+fn read_cases(file: &str) -> Vec<Case> {
     let file = document(file);
     let text = |case: &Value, key: &str| case[key].as_str().unwrap_or_default().to_owned();
     let read = |case: &Value| Case {
