@@ -4,16 +4,17 @@
 #[path = "common/tiny_model.rs"]
 mod tiny_model;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use burn::tensor::Tensor;
 use futures::executor::LocalPool;
 use futures::task::LocalSpawnExt;
 use noisewalk::diffusion::sampler::Sampler;
 use noisewalk::engine::device::{Opened, Probe, choose, cpu, report};
 use noisewalk::engine::mailbox::Mailbox;
-use noisewalk::engine::platform::{Platform, Trouble};
+use noisewalk::engine::platform::{Platform, Trouble, lost};
 use noisewalk::engine::serve::{NoPainter, serve};
 use noisewalk::protocol::{Branch, DeviceChoice, Event, Frame, GenerateSpec, Request};
 
@@ -25,6 +26,8 @@ struct Bench {
     /// A request that arrives in the middle of a run, after so many breaths.
     later: Rc<RefCell<Option<(u32, Request)>>>,
     mailbox: Mailbox,
+    /// How many reads the device answers before it is lost.
+    reads: Rc<Cell<u32>>,
 }
 
 impl Platform for Bench {
@@ -53,6 +56,12 @@ impl Platform for Bench {
         Opened { device, report: report(kind, reason, Probe::default()) }
     }
 
+    async fn numbers(&self, tensor: Tensor<1>) -> Result<Vec<f32>, Trouble> {
+        let left = self.reads.get().checked_sub(1).ok_or_else(|| lost("the test took it away"))?;
+        self.reads.set(left);
+        tensor.into_data().try_to_vec().map_err(lost)
+    }
+
     fn now_millis(&self) -> f64 {
         0.0
     }
@@ -60,12 +69,23 @@ impl Platform for Bench {
 
 /// Serves `requests` to the end of what they cause.
 fn ask(folder: &std::path::Path, requests: Vec<Request>, later: Option<(u32, Request)>) -> Vec<Event> {
+    ask_until_lost(folder, requests, later, u32::MAX)
+}
+
+/// Serves `requests` on a device that is lost after so many reads.
+fn ask_until_lost(
+    folder: &std::path::Path,
+    requests: Vec<Request>,
+    later: Option<(u32, Request)>,
+    reads: u32,
+) -> Vec<Event> {
     let mailbox = Mailbox::default();
     let bench = Bench {
         folder: folder.into(),
         events: Rc::default(),
         later: Rc::new(RefCell::new(later)),
         mailbox: mailbox.clone(),
+        reads: Rc::new(Cell::new(reads)),
     };
     let mut pool = LocalPool::new();
     pool.spawner().spawn_local(serve(bench.clone(), mailbox.clone(), NoPainter)).unwrap();
@@ -214,6 +234,28 @@ fn broken_folders_are_refused_in_one_sentence_and_the_engine_goes_on() {
     std::fs::write(&manifest, &listed).unwrap();
     let events = ask(folder.path(), vec![start(), load(), generate(2, spec())], None);
     assert!(matches!(events.last(), Some(Event::Finished { id: 2, .. })));
+}
+
+#[test]
+fn a_lost_device_is_a_crash_while_loading_as_in_a_run() {
+    let folder = model();
+    for reads in [0, 1, 3] {
+        let events = ask_until_lost(folder.path(), vec![start(), load(), generate(7, spec())], None, reads);
+        let crash = events.iter().position(|event| matches!(event, Event::Crashed { .. })).expect("it crashes");
+        let Event::Crashed { message } = &events[crash] else { continue };
+        assert!(message.contains("stopped answering"), "{message}");
+        // The first read is the golden output's: without it nothing is loaded.
+        assert_eq!(events.iter().any(|event| matches!(event, Event::Loaded { .. })), reads > 0);
+        assert!(!events[..crash].iter().any(|event| matches!(event, Event::Failed { .. })));
+    }
+}
+
+#[test]
+fn what_cannot_be_drawn_is_said() {
+    let folder = model();
+    let paint = Request::Paint { alpha: 1.0, sigma: 0.0, seed: 1, channel: 0 };
+    let events = ask(folder.path(), vec![start(), paint], None);
+    assert!(matches!(events.last(), Some(Event::NotPainted { .. })));
 }
 
 #[test]

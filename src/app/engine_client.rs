@@ -57,6 +57,8 @@ pub struct EngineClient {
     pub choice: RwSignal<DeviceChoice>,
     /// Sentences about restarts and failures that belong to no lesson.
     pub message: RwSignal<Option<String>>,
+    /// Whether the shader has failed on this device; pictures are then drawn on the CPU.
+    pub shader_failed: RwSignal<bool>,
     inner: StoredValue<Inner, LocalStorage>,
 }
 
@@ -79,6 +81,7 @@ impl EngineClient {
             model: RwSignal::new(None),
             choice: RwSignal::new(choice),
             message: RwSignal::new(None),
+            shader_failed: RwSignal::new(false),
             inner: StoredValue::new_local(Inner::default()),
         };
         client.restart(choice);
@@ -153,6 +156,7 @@ impl EngineClient {
         });
         self.device.set(None);
         self.model.set(None);
+        self.shader_failed.set(false);
         for (id, mut listener) in orphans.into_iter().flatten() {
             listener(&Event::Cancelled { id });
         }
@@ -204,11 +208,20 @@ impl EngineClient {
             Event::Crashed { message } => self.crashed(&message),
             Event::Frame { id, .. } | Event::Finished { id, .. } | Event::Cancelled { id } => self.tell(id, &event),
             Event::Painted { .. } => {}
+            Event::NotPainted { what } => self.give_up_shader(&what),
         }
     }
 
     fn is_run(self, id: RequestId) -> bool {
         self.inner.with_value(|inner| inner.listeners.contains_key(&id))
+    }
+
+    /// Draws on the CPU from now on, and says so once.
+    pub fn give_up_shader(self, what: &str) {
+        if !self.shader_failed.get_untracked() {
+            self.shader_failed.set(true);
+            self.message.set(Some(strings::drawn_on_cpu(what)));
+        }
     }
 
     /// Hands an event to the request's listener; the last event of a request ends it.

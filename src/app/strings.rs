@@ -175,6 +175,14 @@ pub fn engine_gave_up(why: &str) -> String {
     format!("The engine keeps stopping ({})", first_line(why))
 }
 
+/// The shader failed.
+pub fn drawn_on_cpu(why: &str) -> String {
+    format!("The GPU could not draw the picture ({}), so the CPU draws it now.", first_line(why))
+}
+
+/// The browser keeps the canvas to itself.
+pub const NO_OFFSCREEN_CANVAS: &str = "this browser does not hand a canvas to a worker";
+
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().chars().take(160).collect()
 }

@@ -1,9 +1,7 @@
 //! One sampling run: steps, frames, cancellation.
 
-use burn::tensor::Tensor;
 use futures::future::join;
 
-use super::load::lost;
 use super::mailbox::Mailbox;
 use super::platform::{Platform, Trouble};
 use crate::diffusion::plan::Plan;
@@ -59,7 +57,7 @@ pub async fn generate<P: Platform>(
             platform.breathe().await;
             sampling.step()
         };
-        let (frame, next) = join(read(evaluation, shape, step, timestep), advance).await;
+        let (frame, next) = join(read(platform, evaluation, shape, step, timestep), advance).await;
         match frame {
             Ok(frame) => platform.send(Event::Frame { id, frame }),
             Err(trouble) => return Ok(Ended::Lost(trouble)),
@@ -72,7 +70,7 @@ pub async fn generate<P: Platform>(
         step += 1;
     }
     if let Some(x) = sampling.x().cloned() {
-        match numbers(flat(x)).await {
+        match platform.numbers(flat(x)).await {
             Ok(values) => platform.send(Event::Frame { id, frame: Frame::finished(shape, &values) }),
             Err(trouble) => return Ok(Ended::Lost(trouble)),
         }
@@ -151,12 +149,13 @@ fn noise(spec: &GenerateSpec, shape: FrameShape) -> NoiseSource {
 }
 
 /// A frame, with one read for everything a step has to tell.
-async fn read(seen: Evaluation, shape: FrameShape, step: u32, timestep: f64) -> Result<Frame, Trouble> {
+async fn read<P: Platform>(
+    platform: &P,
+    seen: Evaluation,
+    shape: FrameShape,
+    step: u32,
+    timestep: f64,
+) -> Result<Frame, Trouble> {
     let (tensor, layout) = flatten(seen);
-    Ok(layout.frame(numbers(tensor).await?, shape, step, timestep))
-}
-
-async fn numbers(tensor: Tensor<1>) -> Result<Vec<f32>, Trouble> {
-    let data = tensor.into_data_async().await.map_err(|error| lost(&error))?;
-    data.try_to_vec().map_err(|error| lost(&error))
+    Ok(layout.frame(platform.numbers(tensor).await?, shape, step, timestep))
 }

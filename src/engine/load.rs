@@ -4,17 +4,26 @@ use burn::tensor::Device;
 
 use super::platform::{Platform, Trouble};
 use crate::model::folder::{Files, FolderError, GOLDEN, Model, REQUIRED, REQUIRED_FOR_WORDS, compare_golden};
+use crate::model::frames::flat;
 use crate::model::manifest::{MANIFEST, Manifest};
 use crate::protocol::{Event, LoadStage, RequestId};
 
 const RELOAD: &str = "Reload the page; if it happens again, the site's copy of the model is damaged.";
 const OTHER_MODEL: &str = "Choose a model folder of this site, or convert yours with the noisewalk command.";
 
+/// How loading ended, where the folder is sound.
+pub enum Loaded {
+    /// The model can sample.
+    Ready(Box<Model>),
+    /// The device no longer answers.
+    Lost(Trouble),
+}
+
 /// Loads, checks and warms up the model at `url`, telling the page how far it is.
 ///
 /// # Errors
 /// [`Trouble`] with what is wrong and what to do.
-pub async fn load<P: Platform>(platform: &P, id: RequestId, url: &str, device: &Device) -> Result<Model, Trouble> {
+pub async fn load<P: Platform>(platform: &P, id: RequestId, url: &str, device: &Device) -> Result<Loaded, Trouble> {
     let progress = |stage, done, total| platform.send(Event::Progress { id, stage, done, total });
     let manifest = platform.fetch(&format!("{url}{MANIFEST}"), |_| {}).await?;
     let manifest = Manifest::from_json(&manifest).map_err(|error| Trouble::new(error, OTHER_MODEL))?;
@@ -39,19 +48,16 @@ pub async fn load<P: Platform>(platform: &P, id: RequestId, url: &str, device: &
     progress(LoadStage::WarmUp, 0, 1);
     platform.breathe().await;
     if let Some(golden) = golden {
-        check_golden(&model, &golden).await?;
+        // Compiles the kernels, and proves that this device computes what the model's maker computed.
+        let (output, expected) = model.run_golden(&golden).map_err(trouble)?;
+        let got = match platform.numbers(flat(output)).await {
+            Ok(got) => got,
+            Err(trouble) => return Ok(Loaded::Lost(trouble)),
+        };
+        compare_golden(&got, &expected).map_err(trouble)?;
     }
     progress(LoadStage::WarmUp, 1, 1);
-    Ok(model)
-}
-
-/// Runs the golden input: compiles the kernels and proves that this device computes what the model's maker computed.
-async fn check_golden(model: &Model, golden: &[u8]) -> Result<(), Trouble> {
-    let (output, expected) = model.run_golden(golden).map_err(trouble)?;
-    let data = output.into_data_async().await.map_err(|error| lost(&error))?;
-    let got: Vec<f32> = data.try_to_vec().map_err(|error| lost(&error))?;
-    compare_golden(&got, &expected).map_err(trouble)?;
-    Ok(())
+    Ok(Loaded::Ready(Box::new(model)))
 }
 
 fn trouble(error: FolderError) -> Trouble {
@@ -63,12 +69,4 @@ fn trouble(error: FolderError) -> Trouble {
         _ => RELOAD,
     };
     Trouble::new(error, hint)
-}
-
-/// What is said when a device stops answering.
-pub fn lost(error: &dyn core::fmt::Display) -> Trouble {
-    Trouble::new(
-        format!("the device stopped answering ({error})"),
-        "If it does not start again on its own, reload the page and choose the CPU.",
-    )
 }

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use burn::tensor::wgpu::wgpu;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::OffscreenCanvas;
 
-use super::platform::Trouble;
 use super::probe::Setup;
 use super::serve::Painter;
 use crate::diffusion::noise::Purpose;
@@ -32,9 +32,12 @@ pub struct Given {
 }
 
 /// Draws with `shaders/noise_picture.wgsl`.
-pub struct ShaderPainter {
+///
+/// A browser says what is wrong with a shader or a draw only later; `report` hands that to the page.
+pub struct ShaderPainter<R> {
     handles: Handles,
     scene: Option<Scene>,
+    report: R,
 }
 
 /// Everything on the GPU for one picture.
@@ -45,29 +48,36 @@ struct Scene {
     settings: wgpu::Buffer,
 }
 
-impl ShaderPainter {
+impl<R: Fn(Event) + Clone + 'static> ShaderPainter<R> {
     /// A painter that waits for its handles.
-    pub fn new(handles: Handles) -> Self {
-        Self { handles, scene: None }
+    pub fn new(handles: Handles, report: R) -> Self {
+        Self { handles, scene: None, report }
     }
-}
 
-impl Painter for ShaderPainter {
-    fn paint(&mut self, request: Request) -> Result<Option<Event>, Trouble> {
-        let given = self.handles.borrow();
-        let (Some(setup), Some(canvas)) = (&given.setup, &given.canvas) else {
-            return Err(Trouble::new("the GPU is not in use", "The page draws on the CPU instead."));
-        };
+    /// Does `request` inside an error scope: an error outside of one would end the engine.
+    fn watched(&mut self, setup: &Setup, canvas: &OffscreenCanvas, request: Request) -> Result<Option<Event>, String> {
+        let scope = setup.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let outcome = self.answer(setup, canvas, request);
+        let (verdict, report) = (scope.pop(), self.report.clone());
+        spawn_local(async move {
+            if let Some(error) = verdict.await {
+                report(not_painted(&error));
+            }
+        });
+        outcome
+    }
+
+    fn answer(&mut self, setup: &Setup, canvas: &OffscreenCanvas, request: Request) -> Result<Option<Event>, String> {
         match request {
             Request::Picture { width, height, rgba } => {
+                self.scene = None;
                 self.scene = Some(Scene::new(setup, canvas, width, height, &rgba)?);
                 Ok(None)
             }
             Request::Paint { alpha, sigma, seed, channel } => {
+                let Some(scene) = &self.scene else { return Ok(None) };
                 let began = js_sys::Date::now();
-                if let Some(scene) = &self.scene {
-                    scene.draw(setup, alpha, sigma, seed, channel)?;
-                }
+                scene.draw(setup, alpha, sigma, seed, channel)?;
                 Ok(Some(Event::Painted { millis: js_sys::Date::now() - began }))
             }
             _ => Ok(None),
@@ -75,23 +85,36 @@ impl Painter for ShaderPainter {
     }
 }
 
-fn trouble(error: impl core::fmt::Display) -> Trouble {
-    Trouble::new(format!("the GPU could not draw ({error})"), "The page draws on the CPU instead.")
+impl<R: Fn(Event) + Clone + 'static> Painter for ShaderPainter<R> {
+    fn paint(&mut self, request: Request) -> Option<Event> {
+        let handles = self.handles.clone();
+        let given = handles.borrow();
+        let (Some(setup), Some(canvas)) = (&given.setup, &given.canvas) else {
+            return Some(not_painted("the GPU is not in use"));
+        };
+        self.watched(setup, canvas, request).unwrap_or_else(|error| Some(not_painted(error)))
+    }
+}
+
+/// The first line says it; shader compilers go on for many.
+fn not_painted(error: impl core::fmt::Display) -> Event {
+    let error = error.to_string();
+    Event::NotPainted { what: error.lines().next().unwrap_or_default().chars().take(160).collect() }
 }
 
 impl Scene {
-    fn new(setup: &Setup, canvas: &OffscreenCanvas, width: u32, height: u32, rgba: &[u8]) -> Result<Self, Trouble> {
+    fn new(setup: &Setup, canvas: &OffscreenCanvas, width: u32, height: u32, rgba: &[u8]) -> Result<Self, String> {
         let fits = (1..=MAX_SIDE).contains(&width) && (1..=MAX_SIDE).contains(&height);
         if !fits || rgba.len() != (width * height * 4) as usize {
-            return Err(trouble("the picture is larger than 512 × 512"));
+            return Err(format!("the picture is larger than {MAX_SIDE} × {MAX_SIDE}"));
         }
         canvas.set_width(width);
         canvas.set_height(height);
         let target = wgpu::SurfaceTarget::OffscreenCanvas(canvas.clone());
-        let surface = setup.instance.create_surface(target).map_err(trouble)?;
+        let surface = setup.instance.create_surface(target).map_err(|error| error.to_string())?;
         let mut config = surface
             .get_default_config(&setup.adapter, width, height)
-            .ok_or_else(|| trouble("the canvas does not belong to this GPU"))?;
+            .ok_or("the canvas does not belong to this GPU")?;
         config.format = FORMAT;
         surface.configure(&setup.device, &config);
         let picture = upload(setup, width, height, rgba);
@@ -113,14 +136,14 @@ impl Scene {
         Ok(Self { surface, pipeline, bindings, settings })
     }
 
-    fn draw(&self, setup: &Setup, alpha: f32, sigma: f32, seed: u64, channel: u32) -> Result<(), Trouble> {
+    fn draw(&self, setup: &Setup, alpha: f32, sigma: f32, seed: u64, channel: u32) -> Result<(), String> {
         let words =
             [alpha.to_bits(), sigma.to_bits(), seed as u32, (seed >> 32) as u32, channel, Purpose::Forward as u32];
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
         setup.queue.write_buffer(&self.settings, 0, &bytes);
         use wgpu::CurrentSurfaceTexture::{Suboptimal, Success};
         let (Success(frame) | Suboptimal(frame)) = self.surface.get_current_texture() else {
-            return Err(trouble("the canvas gave no frame"));
+            return Err("the canvas gave no frame".into());
         };
         let view = frame.texture.create_view(&wgpu::TextureViewDescriptor::default());
         let mut encoder = setup.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());

@@ -2,6 +2,8 @@
 
 use core::future::Future;
 
+use burn::tensor::Tensor;
+
 use super::device::Opened;
 use crate::protocol::{DeviceChoice, Event};
 
@@ -36,6 +38,25 @@ pub trait Platform {
     /// Opens the device a person asked for.
     fn open_device(&self, choice: DeviceChoice) -> impl Future<Output = Opened>;
 
+    /// Reads a tensor's numbers from the device.
+    ///
+    /// # Errors
+    /// [`Trouble`] where the device no longer answers.
+    fn numbers(&self, tensor: Tensor<1>) -> impl Future<Output = Result<Vec<f32>, Trouble>> {
+        async {
+            let data = tensor.into_data_async().await.map_err(lost)?;
+            data.try_to_vec().map_err(lost)
+        }
+    }
+
     /// Milliseconds since some fixed moment.
     fn now_millis(&self) -> f64;
+}
+
+/// What is said when a device stops answering.
+pub fn lost(error: impl core::fmt::Display) -> Trouble {
+    Trouble::new(
+        format!("the device stopped answering ({error})"),
+        "If it does not start again on its own, reload the page and choose the CPU.",
+    )
 }

@@ -2,7 +2,7 @@
 
 use super::device::Opened;
 use super::generate::{Ended, generate};
-use super::load::load;
+use super::load::{Loaded, load};
 use super::mailbox::Mailbox;
 use super::platform::{Platform, Trouble};
 use crate::model::folder::Model;
@@ -10,16 +10,16 @@ use crate::protocol::{Event, Request, RequestId};
 
 /// Draws the forward process of a picture; only the browser's GPU has one.
 pub trait Painter {
-    /// Answers [`Request::Picture`] and [`Request::Paint`].
-    fn paint(&mut self, request: Request) -> Result<Option<Event>, Trouble>;
+    /// Answers [`Request::Picture`] and [`Request::Paint`]; [`Event::NotPainted`] where it cannot.
+    fn paint(&mut self, request: Request) -> Option<Event>;
 }
 
 /// A painter where there is none.
 pub struct NoPainter;
 
 impl Painter for NoPainter {
-    fn paint(&mut self, _request: Request) -> Result<Option<Event>, Trouble> {
-        Err(Trouble::new("this device cannot draw with shaders", "The page draws on the CPU instead."))
+    fn paint(&mut self, _request: Request) -> Option<Event> {
+        Some(Event::NotPainted { what: "this device cannot draw with shaders".into() })
     }
 }
 
@@ -49,7 +49,8 @@ pub async fn serve<P: Platform>(platform: P, mailbox: Mailbox, mut painter: impl
             }
             Request::Cancel => (None, Ok(())),
             drawing @ (Request::Picture { .. } | Request::Paint { .. }) => {
-                (None, painter.paint(drawing).map(|event| event.into_iter().for_each(|event| platform.send(event))))
+                painter.paint(drawing).into_iter().for_each(|event| platform.send(event));
+                (None, Ok(()))
             }
         };
         if let Err(Trouble { what, hint }) = outcome {
@@ -68,9 +69,13 @@ async fn load_model<P: Platform>(
     let Some(device) = opened.as_ref().and_then(|opened| opened.device.as_ref()) else {
         return Err(Trouble::new("no live device is in use", "Choose a device; recorded runs work without one."));
     };
-    let loaded = load(platform, id, url, device).await?;
-    platform.send(Event::Loaded { id, model: loaded.summary.clone() });
-    *model = Some(loaded);
+    match load(platform, id, url, device).await? {
+        Loaded::Ready(loaded) => {
+            platform.send(Event::Loaded { id, model: loaded.summary.clone() });
+            *model = Some(*loaded);
+        }
+        Loaded::Lost(trouble) => platform.send(Event::Crashed { message: trouble.what }),
+    }
     Ok(())
 }
 
@@ -84,9 +89,6 @@ fn report<P: Platform>(platform: &P, id: RequestId, ended: Ended) {
 
 fn answer_drawing<P: Platform>(platform: &P, mailbox: &Mailbox, painter: &mut impl Painter) {
     for request in mailbox.take_drawing() {
-        match painter.paint(request) {
-            Ok(event) => event.into_iter().for_each(|event| platform.send(event)),
-            Err(Trouble { what, hint }) => platform.send(Event::Failed { id: None, what, hint }),
-        }
+        painter.paint(request).into_iter().for_each(|event| platform.send(event));
     }
 }

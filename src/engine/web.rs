@@ -33,7 +33,8 @@ pub fn start() {
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     // The worker listens as long as it lives.
     on_message.forget();
-    spawn_local(serve(worker, mailbox, ShaderPainter::new(handles)));
+    let painter = ShaderPainter::new(handles, move |event| post(&scope, &event));
+    spawn_local(serve(worker, mailbox, painter));
 }
 
 /// A message is the bytes of a request, or `{ request, canvas }` where a canvas comes along.

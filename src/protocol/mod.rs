@@ -203,6 +203,11 @@ pub enum Event {
         /// What happened, one sentence.
         message: String,
     },
+    /// The shader could not be made or could not draw; the page draws on the CPU.
+    NotPainted {
+        /// What happened, one sentence.
+        what: String,
+    },
 }
 
 /// A run stored by `noisewalk record`, shown until the live engine is ready.

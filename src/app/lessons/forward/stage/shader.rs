@@ -9,16 +9,21 @@ use crate::app::engine_client::Status;
 use crate::app::player::Player;
 use crate::app::shell::use_shell;
 use crate::app::store::Store;
+use crate::app::strings;
 use crate::app::widgets::canvas::Bitmap;
 use crate::protocol::{DeviceKind, Request};
 
-/// Whether the visitor's picture is drawn on the GPU: it is large, and the engine computes on WebGPU.
+/// Whether the visitor's picture is drawn on the GPU: it is large, the engine computes on WebGPU, and the shader works there.
 pub fn use_shader(store: Store<Forward>, figure: Figure) -> Memo<bool> {
     let engine = use_shell().engine;
     Memo::new(move |_| {
         let on_gpu = engine.device.get().is_some_and(|device| device.kind == DeviceKind::Webgpu);
         let large = figure.own.with(|own| own.as_ref().is_some_and(|source| !can_walk(source)));
-        on_gpu && large && store.get().subject == Subject::Own && engine.status.get() == Status::Ready
+        on_gpu
+            && large
+            && !engine.shader_failed.get()
+            && store.get().subject == Subject::Own
+            && engine.status.get() == Status::Ready
     })
 }
 
@@ -36,6 +41,8 @@ pub fn canvas(figure: Figure, player: Player, label: Signal<String>) -> AnyView 
         } else if let Ok(canvas) = canvas.transfer_control_to_offscreen() {
             handed_over.set_value(true);
             engine.send_canvas(&request, &canvas);
+        } else {
+            engine.give_up_shader(strings::NO_OFFSCREEN_CANVAS);
         }
     });
     Effect::new(move || {
