@@ -17,11 +17,11 @@ pub enum Refusal {
     },
 }
 
-/// Looks at the first bytes of a file (a megabyte is enough for nearly all).
+/// Width and height by the first bytes of a file (a megabyte is enough for nearly all); `None` where they do not say.
 ///
 /// # Errors
-/// [`Refusal`] where the file should not be decoded; a size that is not found is left to the browser.
-pub fn inspect(head: &[u8]) -> Result<(), Refusal> {
+/// [`Refusal`] where the file should not be decoded.
+pub fn inspect(head: &[u8]) -> Result<Option<(u32, u32)>, Refusal> {
     if head.is_empty() {
         return Err(Refusal::Empty);
     }
@@ -34,8 +34,15 @@ pub fn inspect(head: &[u8]) -> Result<(), Refusal> {
     };
     match size.map(|(width, height)| u64::from(width) * u64::from(height)) {
         Some(pixels) if pixels > MAX_PIXELS => Err(Refusal::TooLarge { megapixels: pixels / 1_000_000 }),
-        _ => Ok(()),
+        _ => Ok(size),
     }
+}
+
+/// The width to decode a picture at, so that no more of it is kept than is shown; `None` where it is decoded as it is.
+///
+/// A camera's file may be turned by its Exif data, so that its width becomes its height: both must be long enough.
+pub fn decoding_width(size: Option<(u32, u32)>, most: u32) -> Option<u32> {
+    size.filter(|(width, height)| *width.min(height) > most).map(|_| most)
 }
 
 /// Width and height that fit into a square of `most`, never larger than they are and never 0.
@@ -101,12 +108,12 @@ mod tests {
 
     #[test]
     fn sizes_are_read_before_decoding() {
-        assert_eq!(inspect(&png(512, 512)), Ok(()));
+        assert_eq!(inspect(&png(512, 512)), Ok(Some((512, 512))));
         assert_eq!(inspect(&png(10_000, 10_000)), Err(Refusal::TooLarge { megapixels: 100 }));
         // An application segment, then a baseline frame header of 12 000 × 10 000.
         let jpeg = [&[0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0, 0xFF, 0xC0, 0, 11, 8, 0x27, 0x10, 0x2E, 0xE0][..], &[0; 8]];
         assert_eq!(inspect(&jpeg.concat()), Err(Refusal::TooLarge { megapixels: 120 }));
-        assert_eq!(inspect(b"GIF89a\x10\0\x10\0"), Ok(()));
+        assert_eq!(inspect(b"GIF89a\x10\0\x11\0"), Ok(Some((16, 17))));
         assert_eq!(inspect(b""), Err(Refusal::Empty));
         assert_eq!(inspect(b"%PDF-1.7"), Err(Refusal::NotAPicture));
     }
@@ -117,6 +124,14 @@ mod tests {
         assert_eq!(fit(4000, 1000, 512), (512, 128));
         assert_eq!(fit(100_000, 1, 512), (512, 1));
         assert_eq!(fit(0, 0, 512), (1, 1));
+    }
+
+    #[test]
+    fn only_pictures_large_both_ways_are_decoded_smaller() {
+        assert_eq!(decoding_width(Some((4000, 3000)), 512), Some(512));
+        assert_eq!(decoding_width(Some((100_000, 100)), 512), None);
+        assert_eq!(decoding_width(Some((512, 512)), 512), None);
+        assert_eq!(decoding_width(None, 512), None);
     }
 
     proptest! {

@@ -4,11 +4,14 @@ use js_sys::Uint8Array;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlVideoElement, ImageBitmap, MediaStream};
+use web_sys::{
+    Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlVideoElement, ImageBitmap, ImageBitmapOptions, MediaStream,
+    ResizeQuality,
+};
 
 use super::figure::Source;
 use super::text;
-use crate::app::picture_file::{fit, inspect};
+use crate::app::picture_file::{decoding_width, fit, inspect};
 use crate::app::widgets::canvas::context;
 
 /// Longest side of a picture of the visitor's.
@@ -32,8 +35,13 @@ async fn decode(file: &Blob) -> Result<Source, String> {
     let broken = |_: JsValue| text::NOT_DECODED.to_owned();
     let head = file.slice_with_f64_and_f64(0.0, HEAD).map_err(broken)?;
     let head = JsFuture::from(head.array_buffer()).await.map_err(broken)?;
-    inspect(&Uint8Array::new(&head).to_vec()).map_err(text::refusal)?;
-    let decoding = window().create_image_bitmap_with_blob(file).map_err(broken)?;
+    let size = inspect(&Uint8Array::new(&head).to_vec()).map_err(text::refusal)?;
+    let options = ImageBitmapOptions::new();
+    if let Some(width) = decoding_width(size, MAX_SIDE) {
+        options.set_resize_width(width);
+        options.set_resize_quality(ResizeQuality::High);
+    }
+    let decoding = window().create_image_bitmap_with_blob_and_image_bitmap_options(file, &options).map_err(broken)?;
     let bitmap: ImageBitmap = JsFuture::from(decoding).await.map_err(broken)?.unchecked_into();
     let (width, height) = fit(bitmap.width(), bitmap.height(), MAX_SIDE);
     let (canvas, context) = drawing(width, height).ok_or_else(|| text::NOT_DECODED.to_owned())?;
