@@ -7,6 +7,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::prose::indexed;
 use super::terms;
 
 /// The sentence shown beside the element under the pointer or the focus.
@@ -66,7 +67,7 @@ pub fn GlossBubble(
     view! {
         <div class="gloss" role=move || gloss.with(Option::is_some).then_some("tooltip") class:shown=move || gloss.with(Option::is_some)
             style:left=move || place(|gloss| gloss.left) style:top=move || place(|gloss| gloss.top)>
-            {move || gloss.get().map(|gloss| gloss.text)}
+            {move || gloss.get().map(|gloss| indexed(&gloss.text))}
         </div>
     }
 }

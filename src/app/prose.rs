@@ -1,6 +1,6 @@
 //! Prose of the catalogue as elements.
 //!
-//! The markup is three marks: `[words](id)` links words to a term of the glossary, `*words*` stresses, `` `words` `` is code.
+//! The markup is four marks: `[words](id)` links words to a term of the glossary, `*words*` stresses, `` `words` `` is code, and `x_t` has an index.
 
 use leptos::prelude::*;
 
@@ -45,6 +45,35 @@ pub fn pieces(mut rest: &str) -> Vec<Piece<'_>> {
     out
 }
 
+/// Text whose indices, written `x_t`, are set as indices.
+pub fn indexed(text: &str) -> AnyView {
+    let views: Vec<AnyView> = index_runs(text)
+        .into_iter()
+        .map(|(is_index, run)| {
+            let run = run.to_owned();
+            if is_index { view! { <sub>{run}</sub> }.into_any() } else { run.into_any() }
+        })
+        .collect();
+    views.into_any()
+}
+
+/// The same for those who listen: an index is a word of its own.
+pub fn spoken(text: &str) -> String {
+    text.replace('_', " ")
+}
+
+/// Cuts text into plain runs and indices: the letters and digits after each `_`.
+fn index_runs(text: &str) -> Vec<(bool, &str)> {
+    let mut parts = text.split('_');
+    let mut out = vec![(false, parts.next().unwrap_or_default())];
+    for part in parts {
+        let end = part.find(|c: char| !c.is_alphanumeric()).unwrap_or(part.len());
+        out.extend([(true, &part[..end]), (false, &part[end..])]);
+    }
+    out.retain(|(_, run)| !run.is_empty());
+    out
+}
+
 /// One paragraph.
 pub fn paragraph(text: &'static str) -> AnyView {
     view! { <p>{inline(text)}</p> }.into_any()
@@ -55,8 +84,8 @@ pub fn inline(text: &'static str) -> AnyView {
     let views: Vec<AnyView> = pieces(text)
         .into_iter()
         .map(|piece| match piece {
-            Piece::Text(words) => words.into_any(),
-            Piece::Stress(words) => view! { <em>{words}</em> }.into_any(),
+            Piece::Text(words) => indexed(words),
+            Piece::Stress(words) => view! { <em>{indexed(words)}</em> }.into_any(),
             Piece::Code(words) => view! { <code>{words}</code> }.into_any(),
             Piece::Term(words, id) => linked(words, id),
         })
@@ -67,14 +96,25 @@ pub fn inline(text: &'static str) -> AnyView {
 /// Words that light what they speak of.
 fn linked(words: &'static str, id: &'static str) -> AnyView {
     let role = terms::find(id).map_or(Role::Plain, |term| term.role);
-    let gloss = terms::find(id).map(|term| term.gloss);
-    view! { <span class=format!("term {}", role.class()) data-link=id tabindex="0" aria-description=gloss>{words}</span> }
+    let gloss = terms::find(id).map(|term| spoken(term.gloss));
+    view! { <span class=format!("term {}", role.class()) data-link=id tabindex="0" aria-description=gloss>{indexed(words)}</span> }
         .into_any()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn indices_are_cut_out_and_nothing_is_lost() {
+        assert_eq!(index_runs("β_t is"), [(false, "β"), (true, "t"), (false, " is")]);
+        assert_eq!(index_runs("x_next − x_t"), [(false, "x"), (true, "next"), (false, " − x"), (true, "t")]);
+        assert_eq!(index_runs("plain"), [(false, "plain")]);
+        for term in terms::TERMS {
+            let runs: String = index_runs(term.symbol).into_iter().map(|(_, run)| run).collect();
+            assert_eq!(runs, term.symbol.replace('_', ""));
+        }
+    }
 
     #[test]
     fn marks_become_pieces() {

@@ -56,6 +56,21 @@ for (const [name, flags] of Object.entries(BROWSERS)) {
         test('nonsense in the address is ignored', () =>
             visit('?lesson=nowhere&steps=minus&seed=%F0%9F%A6%86&t=1e999&device=abacus&v=99', WIDE));
 
+        test('indices are set as indices wherever a person reads', async () => {
+            for (const query of ['', '?lesson=forward', '?lesson=reverse'])
+                await visit(query, WIDE, async (page) => {
+                    if (query) await page.waitForSelector('.chip');
+                    for (const term of await page.$$('article .term')) await term.focus();
+                    const written = await page.evaluate(() => {
+                        const spoken = [...document.querySelectorAll('[aria-label], [aria-description], [title]')];
+                        const attributes = spoken.flatMap((e) => ['aria-label', 'aria-description', 'title'].map((name) => e.getAttribute(name) ?? ''));
+                        document.querySelectorAll('script, style, code').forEach((element) => element.remove());
+                        return [document.body.textContent, ...attributes].filter((text) => text.includes('_'));
+                    });
+                    assert.deepEqual(written, []);
+                });
+        });
+
         test('a phone of 360 pixels shows the page without scrolling sideways', () =>
             visit('', PHONE, async (page) => {
                 const [content, window] = await page.evaluate(() => [

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app::dom;
+use crate::app::prose::indexed;
 use crate::app::strings;
 
 /// A slider with its value as text; `input[type=range]`, so keyboard and screen reader come for free.
@@ -60,7 +61,7 @@ pub fn Choice<T: Copy + PartialEq + Send + Sync + 'static>(
             let pressed = move || value.get() == option;
             view! {
                 <button type="button" class="choice-button" aria-pressed=move || pressed().to_string()
-                    on:click=move |_| choose(option)>{name}</button>
+                    on:click=move |_| choose(option)>{indexed(name)}</button>
             }
         })
         .collect();

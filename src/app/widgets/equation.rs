@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::prose::spoken;
 use crate::app::terms::{self, Role};
 
 /// A part of an equation.
@@ -24,7 +25,7 @@ pub fn equation(label: &'static str, parts: Vec<Part>) -> AnyView {
                 let name = term.map_or(id, |term| term.symbol);
                 view! {
                     <span class=format!("equation-term term {role}") data-link=id tabindex="0"
-                        aria-description=term.map(|term| term.gloss)>
+                        aria-description=term.map(|term| spoken(term.gloss))>
                         <math>{symbol(name)}</math>
                         <output class="readout">{move || number.get()}</output>
                     </span>
