@@ -27,6 +27,8 @@ async function visit(query, drive, options = {}) {
     try {
         await page.goto(site.url + query);
         await page.waitForSelector('.main-picture canvas');
+        // The last part of the page to be built.
+        await page.waitForSelector('.chip');
         await drive(page, faults);
         assert.deepEqual(faults, []);
     } catch (error) {
@@ -211,7 +213,7 @@ describe('lesson 2', () => {
         visit('?lesson=reverse&v=1&eta=0.5&at=8', async (page) => {
             await live(page);
             const seen = new Set();
-            for (const layer of ['state x_t', 'picture x̂₀', 'noise ε̂', 'change']) {
+            for (const layer of ['state xt', 'picture x̂₀', 'noise ε̂', 'change']) {
                 await press(page, layer);
                 await page.waitForTimeout(80);
                 seen.add(JSON.stringify((await pixels(page)).data));

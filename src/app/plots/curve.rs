@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::table_twin;
 use crate::app::strings;
 
 /// A curve with the role it plays.
@@ -43,6 +44,8 @@ pub fn Curves(
         let point = |(index, value): (usize, &f64)| format!("{:.1},{:.1}", across(index as f64 / last), up(*value));
         values.iter().enumerate().map(point).collect::<Vec<_>>().join(" ")
     };
+    // Computed once a change, however many read it.
+    let curves = Memo::new(move |_| curves.get());
     let lines = move || {
         let line = |curve: Curve| {
             let end =
@@ -68,9 +71,12 @@ pub fn Curves(
                 view! { <tr><th scope="row">{format!("{:.0}", at(row))}</th>{cells}</tr> }
             })
             .collect::<Vec<_>>()
+            .into_any()
     };
-    let head =
-        move || curves.get().into_iter().map(|curve| view! { <th scope="col">{curve.name}</th> }).collect::<Vec<_>>();
+    let head = move || {
+        let names: Vec<_> = curves.get().into_iter().map(|curve| view! { <th scope="col">{curve.name}</th> }).collect();
+        view! { <th scope="col">{x_label}</th>{names} }.into_any()
+    };
     view! {
         <figure class="plot">
             <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=label>
@@ -85,9 +91,7 @@ pub fn Curves(
                 <line class="marker" x1=move || across(marker.get()) x2=move || across(marker.get())
                     y1=MARGIN y2=HEIGHT - MARGIN></line>
             </svg>
-            <details class="table-twin"><summary>{strings::AS_TABLE}</summary>
-                <table tabindex="0"><thead><tr><th scope="col">{x_label}</th>{head}</tr></thead><tbody>{table}</tbody></table>
-            </details>
+            {table_twin(head, table)}
         </figure>
     }
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::table_twin;
 use crate::app::strings;
 use crate::diffusion::math;
 
@@ -43,14 +44,15 @@ pub fn Histogram(
 ) -> impl IntoView {
     let up = |density: f64| BOTTOM - density.min(TOP_DENSITY) / TOP_DENSITY * (BOTTOM - 10.0);
     let width = WIDTH / BARS as f64;
-    let rects = move || {
-        let bar = |(index, density): (usize, f64)| {
-            view! {
-                <rect class="bar" x=index as f64 * width + 0.5 width=width - 1.0 y=up(density) height=BOTTOM - up(density)></rect>
-            }
-        };
-        bars.get().into_iter().enumerate().map(bar).collect::<Vec<_>>()
+    // Counted once a change, however many read it.
+    let bars = Memo::new(move |_| bars.get());
+    let bar = |index: usize| {
+        let top = move || up(bars.with(|bars| bars.get(index).copied().unwrap_or_default()));
+        view! {
+            <rect class="bar" x=index as f64 * width + 0.5 width=width - 1.0 y=top height=move || BOTTOM - top()></rect>
+        }
     };
+    let rects: Vec<_> = (0..BARS).map(bar).collect();
     let curve = (0..=64)
         .map(|index| {
             let x = (f64::from(index) / 32.0 - 1.0) * RANGE;
@@ -70,7 +72,10 @@ pub fn Histogram(
             let middle = (index as f64 + 0.5) * step - RANGE;
             view! { <tr><th scope="row">{strings::short_number(middle)}</th><td>{strings::number(density)}</td><td>{strings::number(bell(middle))}</td></tr> }
         };
-        bars.get().into_iter().enumerate().map(row).collect::<Vec<_>>()
+        bars.get().into_iter().enumerate().map(row).collect::<Vec<_>>().into_any()
+    };
+    let head = || {
+        view! { <th scope="col">{strings::VALUE}</th><th scope="col">{strings::DENSITY}</th><th scope="col">"N(0, 1)"</th> }.into_any()
     };
     view! {
         <figure class="plot histogram">
@@ -81,10 +86,7 @@ pub fn Histogram(
                 <line class="axis" x1="0" x2=WIDTH y1=BOTTOM y2=BOTTOM></line>
                 {ticks}
             </svg>
-            <details class="table-twin"><summary>{strings::AS_TABLE}</summary>
-                <table tabindex="0"><thead><tr><th scope="col">{strings::VALUE}</th><th scope="col">{strings::DENSITY}</th><th scope="col">"N(0, 1)"</th></tr></thead>
-                <tbody>{rows}</tbody></table>
-            </details>
+            {table_twin(head, rows)}
         </figure>
     }
 }

@@ -9,6 +9,7 @@ use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, Intersec
 use crate::app::prose::{inline, paragraph};
 use crate::app::shell::use_shell;
 use crate::app::strings;
+use crate::app::widgets::later::later;
 use crate::app::widgets::link::lesson_link;
 
 /// A section of the text that puts the stage into one state when it is read.
@@ -91,11 +92,11 @@ pub fn lesson(outline: Outline) -> AnyView {
                 </section>
             </article>
             <aside class="stage" aria-label=strings::STAGE>
-                {outline.stage}
+                {later(move || outline.stage)}
                 <div class="sheet" class:open=move || sheet_open.get()>
                     <button type="button" class="sheet-handle" aria-expanded=move || sheet_open.get().to_string()
                         on:click=move |_| sheet_open.update(|open| *open = !*open)>{strings::CONTROLS}</button>
-                    {outline.sheet}
+                    {later(move || outline.sheet)}
                 </div>
             </aside>
         </main>

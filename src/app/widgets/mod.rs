@@ -6,6 +6,7 @@ pub mod controls;
 pub mod equation;
 pub mod frame;
 pub mod help;
+pub mod later;
 pub mod link;
 pub mod predict;
 pub mod scrub;

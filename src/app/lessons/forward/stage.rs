@@ -17,6 +17,7 @@ use crate::app::strings;
 use crate::app::widgets::canvas::{Picture, save};
 use crate::app::widgets::chip::{Chip, Provenance};
 use crate::app::widgets::controls::{Button, Choice, Drawer, Seed, Slider, Switch};
+use crate::app::widgets::later::later;
 use crate::app::widgets::scrub::Scrub;
 use crate::app::widgets::timeline::Timeline;
 
@@ -74,8 +75,8 @@ pub fn sheet(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
     view! {
         <Timeline player text=head_text label=text::TIMELINE />
         {readouts(figure, player)}
-        {plots(figure, player)}
-        {shell.shows("controls").then(|| controls(store, figure, player, locked))}
+        {later(move || plots(figure, player))}
+        {shell.shows("controls").then(|| later(move || controls(store, figure, player, locked)))}
         <Chip provenance />
     }
     .into_any()
