@@ -83,7 +83,7 @@ pub const TERMS: &[Term] = &[
         "network",
         Role::Weights,
         "network",
-        "the U-Net: it maps a state and its timestep to an estimate of the noise.",
+        "the U-Net: from a state and its timestep it estimates v, a mix from which both picture and noise follow.",
     ),
     term("sampler", Role::Plain, "sampler", "the rule that turns the network's answers into steps."),
 ];

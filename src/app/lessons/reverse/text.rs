@@ -6,7 +6,7 @@ pub const QUESTION: &str = "How does noise become a picture?";
 /// Before anything is explained.
 pub const HOOK: [&str; 2] = [
     "The figure starts from static and ends with a face. Nobody drew that face, and no such picture is stored anywhere.",
-    "Drag the timeline. What you drag through are real states of a real network, computed on your own device. Which state is the first in which you see someone?",
+    "Drag the timeline. What you drag through are real states of a real network: a recorded run at first, then one computed on your own device. Which state is the first in which you see someone?",
 ];
 
 /// Headings and paragraphs of the beats.
