@@ -52,6 +52,11 @@ const HAIR_COLORS: [&[HairColor]; 7] = [
     &[HairColor::Green],
 ];
 
+/// The avatar of a seed, of whatever kind.
+pub fn avatar(seed: u64) -> Avatar {
+    draw(seed, 0)
+}
+
 /// What training sees: the avatar of a seed, never with a pair of [`super::look::HELD_OUT`].
 pub fn avatar_for_training(seed: u64) -> Avatar {
     first(seed, |look| !look.is_held_out())

@@ -151,6 +151,12 @@ impl Tokenizer {
     }
 }
 
+/// `\w` of Unicode's regular expressions: letters, digits, `_`, the joiners, and the common blocks of combining marks.
+fn is_word(c: char) -> bool {
+    let is_mark = matches!(c as u32, 0x0300..=0x036F | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF | 0xFE00..=0xFE0F | 0xFE20..=0xFE2F);
+    c.is_alphanumeric() || c == '_' || matches!(c, '\u{200C}' | '\u{200D}') || is_mark
+}
+
 /// Byte ranges of the runs of word characters and of other marks; white space separates.
 fn pieces(text: &str) -> Vec<(usize, usize)> {
     #[derive(PartialEq, Clone, Copy)]
@@ -160,7 +166,7 @@ fn pieces(text: &str) -> Vec<(usize, usize)> {
         Space,
     }
     let kind = |c: char| match c {
-        c if c.is_alphanumeric() || c == '_' => Kind::Word,
+        c if is_word(c) => Kind::Word,
         c if c.is_whitespace() => Kind::Space,
         _ => Kind::Mark,
     };

@@ -114,7 +114,7 @@ impl Default for Unet2dConditionConfig {
 pub const CLASS: &str = "UNet2DConditionModel";
 
 /// Options that this crate runs only at one of these values.
-const FIXED_OPTIONS: [FixedOption; 29] = [
+const FIXED_OPTIONS: [FixedOption; 27] = [
     ("addition_embed_type", &["null"]),
     ("addition_embed_type_num_heads", &["64"]),
     ("addition_time_embed_dim", &["null"]),
@@ -142,8 +142,6 @@ const FIXED_OPTIONS: [FixedOption; 29] = [
     ("timestep_post_act", &["null"]),
     ("upcast_attention", &["false"]),
     ("use_linear_projection", &["false"]),
-    ("attention_bias", &["false"]),
-    ("feature_type", &["\"spatial\""]),
 ];
 
 impl Unet2dConditionConfig {

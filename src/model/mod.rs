@@ -1,5 +1,6 @@
 //! Networks on burn tensors, weight files, and the one tensor sampling loop.
 
+pub mod attribute_net;
 pub mod block_types;
 pub mod clip;
 pub mod clip_config;

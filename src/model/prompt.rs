@@ -34,6 +34,12 @@ impl WordModel {
         (states * weights).sum_dim(0)
     }
 
+    /// Tokens of a variant's longest text, begin and end included.
+    fn longest(&self, variant: &Variant) -> usize {
+        let lengths = variant.prompt.iter().map(|term| self.tokenizer.encode(&term.text).tokens.len());
+        lengths.max().unwrap_or(0) + 2
+    }
+
     /// The prompt of a run of `count` samples a variant.
     pub fn prompt(&self, spec: &WordSpec, count: usize, device: &Device) -> Prompt {
         let plain = [Variant::prompt("", 1.0)];
@@ -51,7 +57,7 @@ impl WordModel {
             guidance_scale: each(|variant| variant.guidance_scale),
             guidance_rescale: each(|variant| variant.guidance_rescale),
             edits: variants.iter().flat_map(|v| core::iter::repeat_n(v.edits.clone(), count)).collect(),
-            watch: spec.watch_attention,
+            watched_tokens: spec.watch_attention.then(|| self.longest(&variants[0])),
         }
     }
 }
@@ -64,7 +70,8 @@ pub struct Prompt {
     guidance_scale: Vec<f64>,
     guidance_rescale: Vec<f64>,
     edits: Vec<Vec<AttentionEdit>>,
-    watch: bool,
+    /// Number of tokens to watch, where the cross-attention of the first picture is watched; the padding after them is not.
+    watched_tokens: Option<usize>,
 }
 
 impl Prompt {
@@ -77,7 +84,7 @@ impl Prompt {
             guidance_scale: vec![1.0; count],
             guidance_rescale: vec![0.0; count],
             edits: vec![Vec::new(); count],
-            watch: false,
+            watched_tokens: None,
         }
     }
 
@@ -148,7 +155,7 @@ impl<'a> WordProbe<'a> {
 
     /// Whether there is anything to watch or edit.
     pub fn is_needed(&self) -> bool {
-        self.prompt.watch || self.prompt.edits.iter().any(|edits| !edits.is_empty())
+        self.prompt.watched_tokens.is_some() || self.prompt.edits.iter().any(|edits| !edits.is_empty())
     }
 
     /// What was seen, layer by layer.
@@ -188,9 +195,10 @@ impl Probe for WordProbe<'_> {
             }
             None => probabilities,
         };
-        if self.prompt.watch {
+        if let Some(watched) = self.prompt.watched_tokens {
             let first = rows - self.prompt.edits.len().min(rows);
-            self.maps.push((name.to_owned(), edited.clone().narrow(0, first, 1)));
+            let first_picture = edited.clone().narrow(0, first, 1);
+            self.maps.push((name.to_owned(), first_picture.narrow(3, 0, watched.min(tokens))));
         }
         self.layer += 1;
         edited

@@ -49,9 +49,9 @@ pub struct AttentionMap {
     pub heads: u32,
     /// Width and height of the feature map.
     pub size: u32,
-    /// Number of tokens, begin, end and padding included.
+    /// Number of tokens, begin and end included; the padding after them is left out.
     pub tokens: u32,
-    /// `[heads, size · size, tokens]`; each pixel's row sums to 1 before edits.
+    /// `[heads, size · size, tokens]`; with the padding's share, each pixel's row would sum to 1 before edits.
     pub values: Vec<f32>,
 }
 

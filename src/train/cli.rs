@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use burn::tensor::Device;
 use clap::{Args, Parser, Subcommand};
 
+use super::attributes_command::{self, AttributesArgs};
 use super::checkpoint::{Checkpoint, config_of};
 use super::clip_command::{self, ClipArgs};
 use super::config::TrainConfig;
 use super::data_command::{self, DataCommand};
-use super::eval_command::{self, EvalArgs};
+use super::eval_command::{self, EvalCommand};
 use super::failure::{Context, Outcome};
 use super::record_command::{self, RecordArgs};
 use super::run::{Run, checkpoint_path};
@@ -33,6 +34,8 @@ enum Command {
     Train(TrainArgs),
     /// Train a text encoder and an image encoder on captioned avatars
     TrainClip(ClipArgs),
+    /// Train the classifier that judges what prompts achieve
+    TrainAttributes(AttributesArgs),
     /// Sample pictures from a model folder
     Sample(SampleArgs),
     /// Look at, export or rebuild the data
@@ -43,7 +46,8 @@ enum Command {
     /// Write the model folder of a run's latest checkpoint
     Export(ExportArgs),
     /// Measure samples against data
-    Eval(EvalArgs),
+    #[command(subcommand)]
+    Eval(EvalCommand),
 }
 
 #[derive(Debug, Args)]
@@ -94,12 +98,13 @@ struct ExportArgs {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Train(args) => train(args),
+        Command::TrainAttributes(args) => attributes_command::run(&args),
         Command::TrainClip(args) => clip_command::run(&args),
         Command::Record(args) => record_command::run(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Data(command) => data_command::run(&command),
         Command::Export(args) => export(&args),
-        Command::Eval(args) => eval_command::run(&args),
+        Command::Eval(args) => eval_command::run(args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -129,7 +129,11 @@ fn picture_files(folder: &Path) -> Outcome<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn read_picture(path: &Path, size: usize, fit: Fit) -> Outcome<Vec<f32>> {
+/// A picture file as planes `[3, size, size]` in [−1, 1].
+///
+/// # Errors
+/// Where the file is no picture.
+pub fn read_picture(path: &Path, size: usize, fit: Fit) -> Outcome<Vec<f32>> {
     let context = format!("{} is not a picture this program can read", path.display());
     let reader = ImageReader::open(path).context(&context)?.with_guessed_format().context(&context)?;
     let picture = flatten(&reader.decode().context(&context)?.to_rgba8());

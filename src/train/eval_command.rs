@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand};
 
+use super::attributes_command::{self, SeenArgs};
 use super::failure::{Context, Failure, Outcome};
 use super::feature_file;
+use super::prompts_command::{self, PromptsArgs};
 use crate::metrics::bootstrap::Bootstrap;
 use crate::metrics::frechet::frechet_distance;
 use crate::metrics::image::psnr;
@@ -25,9 +27,10 @@ const KID_SUBSET_SIZE: usize = 1000;
 const IS_SPLITS: usize = 10;
 
 /// What is measured.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default)]
 enum Score {
     /// Fréchet distance of two sets
+    #[default]
     Fid,
     /// Kernel distance of two sets
     Kid,
@@ -41,10 +44,32 @@ enum Score {
     Psnr,
 }
 
-/// Arguments of `noisewalk eval`.
+/// `noisewalk eval`.
+#[derive(Debug, Subcommand)]
+pub enum EvalCommand {
+    /// Fréchet distance of two sets
+    Fid(EvalArgs),
+    /// Kernel distance of two sets
+    Kid(EvalArgs),
+    /// Inception score of one set of class logits
+    Is(EvalArgs),
+    /// Precision, recall, density and coverage; the real set first
+    Prdc(EvalArgs),
+    /// Structural similarity, picture by picture
+    Ssim(EvalArgs),
+    /// Peak signal-to-noise ratio, picture by picture
+    Psnr(EvalArgs),
+    /// How well a text-conditioned model follows prompts, by guidance
+    Prompts(PromptsArgs),
+    /// What the attribute classifier sees in a picture
+    Attributes(SeenArgs),
+}
+
+/// Arguments of the metrics of sets.
 #[derive(Debug, Args)]
 pub struct EvalArgs {
     /// The metric
+    #[arg(skip)]
     score: Score,
     /// A folder of pictures, or features [samples, numbers] as .npy or .safetensors
     a: PathBuf,
@@ -65,8 +90,19 @@ pub struct EvalArgs {
 ///
 /// # Errors
 /// Where a set cannot be read or the sets do not fit.
-pub fn run(args: &EvalArgs) -> Outcome<()> {
-    match args.score {
+pub fn run(command: EvalCommand) -> Outcome<()> {
+    let (score, args) = match command {
+        EvalCommand::Fid(args) => (Score::Fid, args),
+        EvalCommand::Kid(args) => (Score::Kid, args),
+        EvalCommand::Is(args) => (Score::Is, args),
+        EvalCommand::Prdc(args) => (Score::Prdc, args),
+        EvalCommand::Ssim(args) => (Score::Ssim, args),
+        EvalCommand::Psnr(args) => (Score::Psnr, args),
+        EvalCommand::Prompts(args) => return prompts_command::run(&args),
+        EvalCommand::Attributes(args) => return attributes_command::see(&args),
+    };
+    let args = &EvalArgs { score, ..args };
+    match score {
         Score::Ssim | Score::Psnr => pictures(args),
         Score::Is => logits(args),
         Score::Fid | Score::Kid | Score::Prdc => sets(args),

@@ -1,6 +1,7 @@
 //! The command line: data, training, sampling, evaluation, export. Native only.
 
 pub mod atlas;
+pub mod attributes_command;
 pub mod checkpoint;
 pub mod cli;
 pub mod clip_command;
@@ -20,8 +21,10 @@ pub mod metrics_log;
 pub mod network_config;
 pub mod objective;
 pub mod optimizer;
+pub mod parallel;
 pub mod progress;
 pub mod prompt_options;
+pub mod prompts_command;
 pub mod record_command;
 pub mod run;
 pub mod sample;

@@ -18,6 +18,7 @@ use super::failure::{Context, Failure, Outcome};
 use super::files;
 use super::metrics_log::{MetricsLog, Row};
 use super::objective::{Batches, loss};
+use super::parallel::side_by_side;
 use super::progress::Progress;
 use super::{ema, grid, optimizer, sample};
 use crate::diffusion::schedule::NoiseSchedule;
@@ -200,30 +201,6 @@ impl Run {
         files::create_folder(&folder)?;
         grid::write_png(&folder.join(format!("step-{:07}.png", self.state.step)), &grid::grid(&pictures, 4, 4))
     }
-}
-
-/// The results of `count` tasks in order; on a CPU as many at once as it has cores, because the many small operations of one pass leave cores idle.
-fn side_by_side<T: Send>(count: u64, on_cpu: bool, task: impl Fn(u64) -> T + Sync) -> Vec<T> {
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
-    let width = if on_cpu { cores } else { 1 };
-    let mut results = Vec::new();
-    for first in (0..count).step_by(width as usize) {
-        let group = first..(first + width).min(count);
-        if group.end - group.start == 1 {
-            results.push(task(first));
-            continue;
-        }
-        std::thread::scope(|scope| {
-            let task = &task;
-            let threads: Vec<_> = group.map(|index| scope.spawn(move || task(index))).collect();
-            // A panic in a thread goes on in this one.
-            let join = |thread: std::thread::ScopedJoinHandle<'_, T>| {
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            };
-            results.extend(threads.into_iter().map(join));
-        });
-    }
-    results
 }
 
 /// Four prompts whose samples show how far the words are heard.

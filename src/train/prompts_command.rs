@@ -1,0 +1,240 @@
+//! `noisewalk eval prompts`: does the picture show what the prompt says?
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::{Device, Tensor, TensorData};
+use clap::Args;
+
+use super::dataset::push_planes;
+use super::failure::{Context, Failure, Outcome};
+use super::parallel::side_by_side;
+use super::sample::{numbers, open_model};
+use super::{attributes_command, files};
+use crate::data::avatar::SIZE;
+use crate::data::captions::{self, Caption};
+use crate::data::look::{HELD_OUT, Look};
+use crate::data::tokenizer::Tokenizer;
+use crate::data::{balanced, look::Attribute};
+use crate::diffusion::noise::{Purpose, Stream};
+use crate::metrics::Features;
+use crate::metrics::frechet::frechet_distance;
+use crate::model::attribute_net::AttributeNet;
+use crate::model::clip::ClipModel;
+use crate::model::clip_folder;
+use crate::model::folder::{Files, Model};
+use crate::model::sample::{NoiseSource, Sampling};
+use crate::protocol::{GenerateSpec, Variant, WordSpec};
+
+/// Measures how well prompts are followed, as a function of guidance.
+#[derive(Debug, Args)]
+pub struct PromptsArgs {
+    /// The text-conditioned model
+    #[arg(long, default_value = "public/models/words")]
+    model: PathBuf,
+    /// The attribute classifier, as `noisewalk train-attributes` writes it
+    #[arg(long, default_value = "public/models/attributes")]
+    classifier: PathBuf,
+    /// Folder with clip/, as `noisewalk train-clip` writes it
+    #[arg(long, default_value = "public/models/clip")]
+    clip: PathBuf,
+    /// Guidance scales
+    #[arg(long, value_delimiter = ',', default_values_t = [1.0, 2.0, 3.0, 5.0, 8.0])]
+    guidance: Vec<f64>,
+    /// Prompts, two in five of which name a pair that training never showed
+    #[arg(long, default_value_t = 200)]
+    prompts: u64,
+    /// Pictures of each prompt
+    #[arg(long, default_value_t = 4)]
+    seeds: u32,
+    /// Number of steps
+    #[arg(long, default_value_t = 10)]
+    steps: u32,
+    /// The sampler
+    #[arg(long, default_value = "dpmpp-2m")]
+    sampler: String,
+    /// Where to write the table (Markdown); it is printed anyway
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+}
+
+/// A prompt of the fixed list.
+struct Prompt {
+    caption: Caption,
+    held_out: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where a folder cannot be used, or the settings do not work.
+pub fn run(args: &PromptsArgs) -> Outcome<()> {
+    if !(1..=16).contains(&args.seeds) || !(1..=100_000).contains(&args.prompts) {
+        return Err(Failure::new("--seeds must lie between 1 and 16, --prompts between 1 and 100000"));
+    }
+    let model = open_model(&args.model, &Device::flex())?;
+    let judge = Judge {
+        classifier: attributes_command::open(&args.classifier)?,
+        clip: open_clip(&args.clip)?,
+        tokenizer: Tokenizer::of_captions(),
+    };
+    let prompts: Vec<Prompt> = (0..args.prompts).map(prompt).collect();
+    let real = judge.image_features(&real_pictures(&prompts, args.seeds, 0))?;
+    let floor = frechet_distance(&real, &judge.image_features(&real_pictures(&prompts, args.seeds, 1))?);
+    let mut table = format!(
+        "{} prompts × {} seeds, {} steps of {}; Fréchet distance of CLIP features, real against real {:.4}.\n\n\
+         | guidance | all attributes | held-out prompts | both of the held-out pair | CLIP cosine | Fréchet distance |\n\
+         |---|---|---|---|---|---|\n",
+        args.prompts,
+        args.seeds,
+        args.steps,
+        args.sampler,
+        floor.context("the Fréchet distance")?
+    );
+    for &guidance in &args.guidance {
+        let row = row(args, &model, &judge, &prompts, &real, guidance)?;
+        eprintln!("{row}");
+        table += &format!("{row}\n");
+    }
+    println!("{table}");
+    args.output.as_ref().map_or(Ok(()), |path| files::write(path, table.as_bytes()))
+}
+
+/// Prompt `index` of the fixed list: of a picture that training does not show, two in five with a held-out pair.
+fn prompt(index: u64) -> Prompt {
+    let held_out = index % 5 >= 3;
+    let stream = Stream::new(index, Purpose::Evaluation).sample(7);
+    let seed = stream.block(0).into_iter().fold(0u64, |seed, word| seed.rotate_left(32) ^ u64::from(word));
+    let look = Look::of(&if held_out { balanced::avatar_held_out(seed) } else { balanced::avatar_for_training(seed) });
+    // A held-out prompt counts only if it names both of the pair.
+    let names_pair =
+        |caption: &Caption| HELD_OUT.iter().any(|pair| pair.iter().all(|claim| caption.says.contains(claim)));
+    let mut attempts = (1..200).map(|draw| captions::caption(&look, stream.draw(draw)));
+    let caption = attempts.find(|caption| !held_out || names_pair(caption));
+    Prompt { caption: caption.unwrap_or_else(|| captions::full_caption(&look, stream)), held_out }
+}
+
+/// What judges pictures.
+struct Judge {
+    classifier: AttributeNet,
+    clip: ClipModel,
+    tokenizer: Tokenizer,
+}
+
+impl Judge {
+    fn image_features(&self, planes: &[f32]) -> Outcome<Features> {
+        features(self.clip.image_features(pictures(planes)))
+    }
+}
+
+fn features(rows: Tensor<2>) -> Outcome<Features> {
+    let [_, width] = rows.dims();
+    let values: Vec<f32> = rows.into_data().try_to_vec().context("the features could not be read")?;
+    Features::new(values.into_iter().map(f64::from).collect(), width).context("the features")
+}
+
+fn pictures(planes: &[f32]) -> Tensor<4> {
+    let count = planes.len() / (3 * SIZE * SIZE);
+    Tensor::from_data(TensorData::new(planes.to_vec(), [count, 3, SIZE, SIZE]), &Device::flex())
+}
+
+fn open_clip(folder: &Path) -> Outcome<ClipModel> {
+    let context = format!("the CLIP in {} cannot be used", folder.display());
+    let mut contents = Files::new();
+    for path in [clip_folder::CONFIG, clip_folder::WEIGHTS] {
+        contents.insert(path.into(), files::read(&folder.join(path)).context(&context)?);
+    }
+    clip_folder::load(&mut contents, &Device::flex()).context(&context)
+}
+
+/// As many avatars as samples are drawn, of the same two kinds; another `set`, other avatars.
+fn real_pictures(prompts: &[Prompt], seeds: u32, set: u32) -> Vec<f32> {
+    let mut planes = Vec::new();
+    for (index, prompt) in prompts.iter().enumerate() {
+        for sample in 0..seeds {
+            let stream = Stream::new(index as u64, Purpose::Evaluation).sample(8 + set).draw(sample);
+            let [low, high, ..] = stream.block(0);
+            let seed = u64::from(high) << 32 | u64::from(low);
+            let held_out = prompt.held_out;
+            let avatar = if held_out { balanced::avatar_held_out(seed) } else { balanced::avatar_for_training(seed) };
+            push_planes(&avatar.rgb(), &mut planes);
+        }
+    }
+    planes
+}
+
+/// One row of the table: samples of every prompt at one guidance scale, judged.
+fn row(
+    args: &PromptsArgs,
+    model: &Model,
+    judge: &Judge,
+    prompts: &[Prompt],
+    real: &Features,
+    guidance: f64,
+) -> Outcome<String> {
+    const PROMPTS_AT_ONCE: usize = 8;
+    let groups: Vec<&[Prompt]> = prompts.chunks(PROMPTS_AT_ONCE).collect();
+    let drawn = side_by_side(groups.len() as u64, true, |group| draw(args, model, groups[group as usize], guidance));
+    let planes: Vec<f32> = drawn.into_iter().collect::<Outcome<Vec<_>>>()?.concat();
+    let told = judge.classifier.predict(pictures(&planes)).context("the classifier's answer could not be read")?;
+    let mut all = [0usize; 2];
+    let mut held_out = [0usize; 2];
+    let mut pairs = [0usize; 2];
+    for (prompt, told) in prompts.iter().zip(told.chunks(args.seeds as usize)) {
+        for told in told {
+            let is_right = |&(attribute, value): &(Attribute, u8)| told[attribute as usize] == value;
+            let right = prompt.caption.says.iter().filter(|claim| is_right(claim)).count();
+            let count = |counts: &mut [usize; 2]| {
+                counts[0] += right;
+                counts[1] += prompt.caption.says.len();
+            };
+            count(&mut all);
+            if prompt.held_out {
+                count(&mut held_out);
+                let named = HELD_OUT.iter().find(|pair| pair.iter().all(|claim| prompt.caption.says.contains(claim)));
+                pairs[0] += usize::from(named.is_some_and(|pair| pair.iter().all(is_right)));
+                pairs[1] += 1;
+            }
+        }
+    }
+    let image = judge.clip.image_features(pictures(&planes));
+    let ids: Vec<Vec<u32>> = prompts
+        .iter()
+        .flat_map(|prompt| std::iter::repeat_n(judge.tokenizer.encode(&prompt.caption.text).ids, args.seeds as usize))
+        .collect();
+    let cosine = (judge.clip.text_features(&ids, &Device::flex()) * image.clone()).sum_dim(1).mean();
+    let distance = frechet_distance(real, &features(image)?).context("the Fréchet distance")?;
+    let percent = |[right, all]: [usize; 2]| 100.0 * right as f64 / all.max(1) as f64;
+    Ok(format!(
+        "| {guidance} | {:.1} % | {:.1} % | {:.1} % | {:.3} | {distance:.4} |",
+        percent(all),
+        percent(held_out),
+        percent(pairs),
+        cosine.into_scalar::<f32>()
+    ))
+}
+
+/// Samples of a group of prompts, planes in [−1, 1].
+fn draw(args: &PromptsArgs, model: &Model, prompts: &[Prompt], guidance: f64) -> Outcome<Vec<f32>> {
+    let words = model.words.as_ref().ok_or_else(|| Failure::new("this model hears no words; choose another"))?;
+    let variants = prompts.iter().map(|prompt| Variant::prompt(&prompt.caption.text, guidance)).collect();
+    let spec = GenerateSpec {
+        sampler: args.sampler.parse().context("--sampler")?,
+        steps: args.steps,
+        count: args.seeds,
+        ..GenerateSpec::default()
+    };
+    let plan = spec.plan(&model.schedule, model.summary.prediction_type).context("this sampler cannot run so")?;
+    let steered = words.prompt(&WordSpec { variants, watch_attention: false }, args.seeds as usize, &Device::flex());
+    let denoiser = model.denoiser.steered(steered);
+    let source = NoiseSource {
+        seed: 0,
+        branches: Vec::new(),
+        add_noise: true,
+        shape: [args.seeds as usize, 3, SIZE, SIZE],
+        repeats: prompts.len(),
+    };
+    let mut sampling = Sampling::new(&denoiser, &plan, source);
+    while sampling.step().is_some() {}
+    let x = sampling.x().cloned().ok_or_else(|| Failure::new("the run has no steps"))?;
+    Ok(numbers(x)?.into_iter().map(|value| value.clamp(-1.0, 1.0)).collect())
+}
