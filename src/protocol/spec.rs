@@ -67,13 +67,17 @@ impl GenerateSpec {
     /// # Errors
     /// [`PlanError`] where the settings do not fit the schedule.
     pub fn plan(&self, schedule: &NoiseSchedule, prediction_type: PredictionType) -> Result<Plan, PlanError> {
-        let options = SamplerOptions {
+        self.sampler.plan(schedule, &self.options(prediction_type))
+    }
+
+    /// The sampler's options.
+    pub fn options(&self, prediction_type: PredictionType) -> SamplerOptions {
+        SamplerOptions {
             steps: self.steps as usize,
             eta: self.eta,
             prediction_type,
             use_clipped_model_output: true,
             ..SamplerOptions::default()
-        };
-        self.sampler.plan(schedule, &options)
+        }
     }
 }

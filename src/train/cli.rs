@@ -16,6 +16,7 @@ use super::failure::{Context, Outcome};
 use super::record_command::{self, RecordArgs};
 use super::run::{Run, checkpoint_path};
 use super::sample::{self, SampleArgs};
+use super::schedule_command::{self, PlanArgs, ScheduleCommandArgs};
 use super::stop::stop_on_ctrl_c;
 use super::{export, optimizer};
 use crate::model::unet2d::UNet2DModel;
@@ -36,6 +37,10 @@ enum Command {
     TrainClip(ClipArgs),
     /// Train the classifier that judges what prompts achieve
     TrainAttributes(AttributesArgs),
+    /// Print or draw a noise schedule
+    Schedule(ScheduleCommandArgs),
+    /// Print a sampler's plan: the coefficients of every step
+    Plan(PlanArgs),
     /// Sample pictures from a model folder
     Sample(SampleArgs),
     /// Look at, export or rebuild the data
@@ -100,6 +105,8 @@ pub fn main() -> ExitCode {
         Command::Train(args) => train(args),
         Command::TrainAttributes(args) => attributes_command::run(&args),
         Command::TrainClip(args) => clip_command::run(&args),
+        Command::Schedule(args) => schedule_command::schedule(&args),
+        Command::Plan(args) => schedule_command::plan(&args),
         Command::Record(args) => record_command::run(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Data(command) => data_command::run(&command),

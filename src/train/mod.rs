@@ -28,4 +28,7 @@ pub mod prompts_command;
 pub mod record_command;
 pub mod run;
 pub mod sample;
+pub mod schedule_command;
+pub mod schedule_options;
+pub mod schedule_plot;
 pub mod stop;

@@ -9,6 +9,7 @@ use image::RgbImage;
 use super::device::DeviceName;
 use super::failure::{Context, Failure, Outcome};
 use super::prompt_options::{PromptArgs, steer};
+use super::schedule_options::GridArgs;
 use super::{files, grid};
 use crate::diffusion::plan::Plan;
 use crate::diffusion::schedule::NoiseSchedule;
@@ -27,9 +28,9 @@ pub struct SampleArgs {
     /// Number of steps
     #[arg(long, default_value_t = 50)]
     steps: usize,
-    /// The sampler
-    #[arg(long, default_value = "ddim")]
-    sampler: String,
+    /// The sampler; the settings file's, else ddim, where absent
+    #[arg(long)]
+    sampler: Option<String>,
     /// DDIM's η: 0 is deterministic, 1 as random as DDPM
     #[arg(long, default_value_t = 0.0)]
     eta: f64,
@@ -45,6 +46,8 @@ pub struct SampleArgs {
     /// Leave out the noise that a stochastic sampler adds back: the classic mistake
     #[arg(long)]
     forget_noise: bool,
+    #[command(flatten)]
+    grid: GridArgs,
     #[command(flatten)]
     prompt: PromptArgs,
     /// Where to compute
@@ -99,7 +102,7 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
         return Err(Failure::new(format!("--eta is {}, but must lie between 0 and 1", args.eta)));
     }
     let spec = GenerateSpec {
-        sampler: args.sampler.parse().context("--sampler")?,
+        sampler: args.sampler.as_deref().unwrap_or("ddim").parse().context("--sampler")?,
         steps: args.steps as u32,
         eta: args.eta,
         seed: args.seed,
@@ -109,7 +112,9 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
         words: args.prompt.words()?,
     };
     let model = open_model(&args.model, &args.device.open()?)?;
-    let plan = spec.plan(&model.schedule, model.summary.prediction_type).context("this sampler cannot run so")?;
+    let options = spec.options(model.summary.prediction_type);
+    let (sampler, options) = args.grid.options(args.sampler.as_ref().map(|_| spec.sampler), options)?;
+    let plan = sampler.plan(&model.schedule, &options).context("this sampler cannot run so")?;
     let size = model.summary.sample_size as usize;
     let source = noise_source(&spec, &model.summary);
     let denoiser = steer(&model, &spec)?;

@@ -1,0 +1,128 @@
+//! `noisewalk schedule` and `noisewalk plan`: the numbers behind a run.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::failure::{Context, Failure, Outcome};
+use super::files;
+use super::schedule_options::{GridArgs, ScheduleArgs};
+use super::schedule_plot;
+use crate::diffusion::sampler::SamplerOptions;
+use crate::diffusion::schedule::NoiseSchedule;
+
+/// Prints or draws a noise schedule.
+#[derive(Debug, Args)]
+pub struct ScheduleCommandArgs {
+    /// The schedule: linear, scaled_linear, squaredcos_cap_v2, sigmoid, exp, laplace, sigmoid_alphas_cumprod
+    name: String,
+    #[command(flatten)]
+    schedule: ScheduleArgs,
+    /// Draw it to an SVG file
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// Every timestep as CSV on the standard output
+    #[arg(long)]
+    csv: bool,
+}
+
+/// Runs `noisewalk schedule`.
+///
+/// # Errors
+/// Where there is no such schedule, or the file cannot be written.
+pub fn schedule(args: &ScheduleCommandArgs) -> Outcome<()> {
+    let schedule = args.schedule.open(&args.name)?;
+    if let Some(warning) = schedule.terminal_snr_warning() {
+        eprintln!("warning: {warning}");
+    }
+    if let Some(path) = &args.plot {
+        files::write(path, schedule_plot::svg(&args.name, &schedule).as_bytes())?;
+    }
+    if args.csv {
+        print!("{}", csv(&schedule));
+    } else if args.plot.is_none() {
+        print!("{}", table(&schedule));
+    }
+    Ok(())
+}
+
+/// One timestep: t, β, ᾱ, α, σ, SNR and log-SNR.
+fn row(schedule: &NoiseSchedule, t: i64) -> [f64; 6] {
+    [
+        schedule.beta(t),
+        schedule.alpha_cumprod(t),
+        schedule.alpha(t),
+        schedule.sigma(t),
+        schedule.snr(t),
+        schedule.log_snr(t),
+    ]
+}
+
+fn csv(schedule: &NoiseSchedule) -> String {
+    let mut out = String::from("timestep,beta,alpha_cumprod,alpha,sigma,snr,log_snr\n");
+    for t in 0..schedule.num_train_timesteps() as i64 {
+        let numbers: Vec<String> = row(schedule, t).iter().map(f64::to_string).collect();
+        out += &format!("{t},{}\n", numbers.join(","));
+    }
+    out
+}
+
+/// About twenty timesteps, the first and the last among them.
+fn table(schedule: &NoiseSchedule) -> String {
+    const ROWS: i64 = 20;
+    let last = schedule.num_train_timesteps() as i64 - 1;
+    let mut out = format!(
+        "{:>8} {:>11} {:>11} {:>11} {:>11} {:>11} {:>9}\n",
+        "timestep", "beta", "alpha_cum", "alpha", "sigma", "SNR", "log-SNR"
+    );
+    let mut before = -1;
+    for t in (0..=ROWS).map(|index| last * index / ROWS) {
+        if t == before {
+            continue;
+        }
+        before = t;
+        let [beta, alpha_cumprod, alpha, sigma, snr, log_snr] = row(schedule, t);
+        out += &format!(
+            "{t:>8} {beta:>11.4e} {alpha_cumprod:>11.4e} {alpha:>11.6} {sigma:>11.6} {snr:>11.4e} {log_snr:>9.3}\n"
+        );
+    }
+    out
+}
+
+/// Prints the plan of a sampler.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// The sampler; the settings file's, else DDIM, where absent
+    sampler: Option<String>,
+    /// Number of steps
+    #[arg(long, default_value_t = 20)]
+    steps: usize,
+    /// DDIM's η
+    #[arg(long, default_value_t = 0.0)]
+    eta: f64,
+    /// The schedule
+    #[arg(long, default_value = "squaredcos_cap_v2")]
+    schedule: String,
+    #[command(flatten)]
+    settings: ScheduleArgs,
+    #[command(flatten)]
+    grid: GridArgs,
+}
+
+/// Runs `noisewalk plan`.
+///
+/// # Errors
+/// Where a name is not known, or the sampler cannot run so.
+pub fn plan(args: &PlanArgs) -> Outcome<()> {
+    if !(1..=100_000).contains(&args.steps) {
+        return Err(Failure::new(format!("--steps is {}, but must lie between 1 and 100000", args.steps)));
+    }
+    let schedule = args.settings.open(&args.schedule)?;
+    let named = args.sampler.as_ref().map(|name| name.parse().context("the sampler")).transpose()?;
+    let base = SamplerOptions { steps: args.steps, eta: args.eta, ..SamplerOptions::default() };
+    let (sampler, options) = args.grid.options(named, base)?;
+    let plan = sampler.plan(&schedule, &options).context("this sampler cannot run so")?;
+    println!("{} in {} steps, {} evaluations of the network", sampler.name(), args.steps, plan.evaluations());
+    println!("{plan}");
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! The commands that print numbers, tried as a person would, on good and bad input.
+#![cfg(feature = "train")]
+
+use std::fs;
+use std::process::{Command, Output};
+
+fn noisewalk(arguments: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_noisewalk")).args(arguments.split(' ')).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What a refused command says: one sentence, no panic.
+fn refusal(arguments: &str) -> String {
+    let output = noisewalk(arguments);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{arguments}: {said}");
+    assert!(said.starts_with("error: ") && said.lines().count() == 1 && !said.contains("panicked"), "{said}");
+    said
+}
+
+#[test]
+fn a_schedule_is_printed_as_csv_and_drawn() {
+    let csv = noisewalk("schedule linear --csv");
+    let text = stdout(&csv);
+    assert_eq!(text.lines().count(), 1001);
+    // diffusers' DDPMScheduler(beta_schedule="linear").alphas_cumprod[999], computed in float32.
+    let last: f64 = text.lines().last().unwrap().split(',').nth(2).unwrap().parse().unwrap();
+    assert!((last - 4.035_830e-5).abs() < 1e-9, "{last}");
+    assert!(String::from_utf8_lossy(&noisewalk("schedule linear --timesteps 100").stderr).contains("warning"));
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cosine.svg");
+    assert!(noisewalk(&format!("schedule cosine --plot {}", path.display())).status.success());
+    let svg = fs::read_to_string(path).unwrap();
+    assert!(svg.starts_with("<svg") && svg.contains("timestep t = 999") && !svg.contains("NaN"));
+}
+
+#[test]
+fn a_plan_is_a_table_of_its_stages() {
+    let plan = stdout(&noisewalk("plan dpmpp-2m --steps 7 --sigmas karras --sigma-min 0.1 --sigma-max 20"));
+    assert!(plan.starts_with("dpmpp-2m in 7 steps, 7 evaluations"), "{plan}");
+    assert_eq!(plan.lines().filter(|line| line.contains(" x")).count(), 8, "{plan}");
+    assert_ne!(plan, stdout(&noisewalk("plan dpmpp-2m --steps 7")));
+    assert!(stdout(&noisewalk("plan heun --steps 4")).contains("7 evaluations"));
+}
+
+#[test]
+fn a_schedulers_own_file_chooses_the_sampler() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scheduler_config.json");
+    fs::write(&path, r#"{"_class_name": "UniPCMultistepScheduler", "timestep_spacing": "trailing"}"#).unwrap();
+    let plan = stdout(&noisewalk(&format!("plan --steps 5 --scheduler-config {}", path.display())));
+    assert!(plan.starts_with("unipc in 5 steps"), "{plan}");
+}
+
+#[test]
+fn bad_numbers_and_names_are_refused_in_one_sentence() {
+    assert!(refusal("schedule wavy").contains("the schedules are linear"));
+    assert!(refusal("schedule linear --timesteps 0").contains("timesteps"));
+    assert!(refusal("schedule linear --beta-end 7").contains("beta"));
+    assert!(refusal("plan nonsense").contains("the samplers are"));
+    assert!(refusal("plan ddim --steps 0").contains("--steps"));
+    assert!(refusal("plan ddim --steps 5000").contains("steps"));
+    assert!(refusal("plan ddim --spacing odd").contains("leading"));
+    assert!(refusal("plan ddim --sigmas odd").contains("karras"));
+    assert!(refusal("plan ddim --clip -1").contains("--clip"));
+    assert!(refusal("plan ddim --scheduler-config /nowhere.json").contains("nowhere.json"));
+}
