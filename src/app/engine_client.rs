@@ -1,5 +1,7 @@
 //! The page's end of the engine: spawns the worker, sends requests, hears events, starts it again when it dies.
 
+mod silence;
+
 use std::collections::HashMap;
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
@@ -22,9 +24,6 @@ pub const MODEL: &str = "models/avatars/";
 
 /// How often the engine is started again before the page gives up on a live device.
 const MAX_RESTARTS: u32 = 3;
-
-/// Silence of a working engine after which it counts as dead, in milliseconds; compiling shaders on a slow GPU takes many seconds.
-const SILENCE: f64 = 120_000.0;
 
 /// Where the engine is.
 #[derive(Debug, Clone, PartialEq)]
@@ -253,24 +252,6 @@ impl EngineClient {
 
     fn fail(self, what: String, hint: String) {
         self.status.set(Status::Failed(what, hint));
-    }
-
-    /// A worker that owes an answer and says nothing for long is dead.
-    fn watch_silence(self) {
-        let check = move || {
-            let owes = self.inner.try_with_value(|inner| {
-                let waits = !inner.listeners.is_empty() || inner.worker.is_some() && !self.is_settled();
-                waits && dom::now() - inner.last_word > SILENCE
-            });
-            if owes == Some(true) {
-                self.crashed(strings::SILENT);
-            }
-        };
-        set_interval(check, std::time::Duration::from_secs(5));
-    }
-
-    fn is_settled(self) -> bool {
-        matches!(self.status.get_untracked(), Status::Ready | Status::Off | Status::Failed(..))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{tools, wasm_target};
 
 /// What building the page needs.
 pub fn steps() -> Vec<Step> {
-    std::iter::once(wasm_target::step()).chain(tools::steps()).collect()
+    [wasm_target::step(), wasm_target::cache_step()].into_iter().chain(tools::steps()).collect()
 }
 
 /// Leaves a static page in `dist/` that works from any host and any sub-path.

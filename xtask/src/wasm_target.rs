@@ -1,10 +1,11 @@
 //! The standard library for wasm32-unknown-unknown.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{finish, output};
+use crate::process::{finish, output, project};
 use crate::step::{Outcome, Step};
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -22,6 +23,50 @@ pub fn step() -> Step {
         run: install,
         remedy: "run `rustup target add wasm32-unknown-unknown` where rustup reaches its server, or use Rust 1.95 on Debian",
     }
+}
+
+/// Cargo does not notice another standard library under the same compiler; what was built against the old one then fails to link.
+///
+/// So the target folder remembers which library its WebAssembly was built against, and loses it when that changes.
+pub fn cache_step() -> Step {
+    Step {
+        name: "wasm cache",
+        does: "drops what was built against another standard library",
+        takes: "some seconds",
+        is_done: || fs::read_to_string(record_file()).is_ok_and(|record| Some(record) == fingerprint()),
+        run: drop_cache,
+        remedy: "delete target/wasm32-unknown-unknown by hand",
+    }
+}
+
+fn drop_cache() -> Outcome {
+    let folder = target_directory().join(TARGET);
+    let failed = |error: std::io::Error| format!("{} cannot be replaced ({error})", folder.display());
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(failed)?;
+    }
+    fs::create_dir_all(target_directory()).map_err(failed)?;
+    fs::write(record_file(), fingerprint().unwrap_or_default()).map_err(failed)
+}
+
+fn record_file() -> PathBuf {
+    target_directory().join("wasm-standard-library")
+}
+
+fn target_directory() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| project().join("target"), PathBuf::from)
+}
+
+/// A number of the standard library's files: names and contents.
+fn fingerprint() -> Option<String> {
+    let mut files: Vec<PathBuf> = fs::read_dir(target_folder()?).ok()?.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "rlib")) {
+        file.file_name()?.hash(&mut hasher);
+        fs::read(file).ok()?.hash(&mut hasher);
+    }
+    Some(format!("{:016x}", hasher.finish()))
 }
 
 /// rustup does not list a target added by hand, so the folder itself is looked at.
