@@ -8,6 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};
+use noisewalk::model::autoencoder_config::AutoencoderKlConfig;
+use noisewalk::model::autoencoder_kl::AutoencoderKL;
 use noisewalk::model::clip_config::ClipTextConfig;
 use noisewalk::model::clip_text::ClipTextModel;
 use noisewalk::model::condition_config::Unet2dConditionConfig;
@@ -87,6 +89,23 @@ fn clip_text(folder: &Path, config: &str) -> Result<Differences, String> {
     ])
 }
 
+/// An autoencoder, both ways.
+fn autoencoder(folder: &Path, config: &str) -> Result<Differences, String> {
+    let config = AutoencoderKlConfig::from_json(config).map_err(|error| error.to_string())?;
+    let mut autoencoder = AutoencoderKL::new(&config, &Device::flex());
+    let bytes = fs::read(folder.join("diffusion_pytorch_model.safetensors")).unwrap();
+    weights::load(&mut autoencoder, bytes).map_err(|error| error.to_string())?;
+    let io = fs::read(folder.join("io.safetensors")).unwrap();
+    let io = SafeTensors::deserialize(&io).unwrap();
+    let posterior = autoencoder.encode(tensor::<4>(read(&io, "pixels")), &mut Watch::none());
+    let decoded = autoencoder.decode(tensor::<4>(read(&io, "latents")), &mut Watch::none());
+    Ok(vec![
+        compare(posterior.mean, &read(&io, "mean").1),
+        compare(posterior.logvar, &read(&io, "logvar").1),
+        compare(decoded, &read(&io, "decoded").1),
+    ])
+}
+
 #[test]
 fn every_folder_of_a_known_class_reproduces() {
     let mut seen = BTreeMap::new();
@@ -97,6 +116,8 @@ fn every_folder_of_a_known_class_reproduces() {
             unet(&folder, &config)
         } else if config.contains("\"clip_text_model\"") {
             clip_text(&folder, &config)
+        } else if config.contains("\"AutoencoderKL\"") {
+            autoencoder(&folder, &config)
         } else {
             continue;
         };

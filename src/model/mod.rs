@@ -1,6 +1,8 @@
 //! Networks on burn tensors, weight files, and the one tensor sampling loop.
 
 pub mod attribute_net;
+pub mod autoencoder_config;
+pub mod autoencoder_kl;
 pub mod block_types;
 pub mod clip;
 pub mod clip_config;
