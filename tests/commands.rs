@@ -42,7 +42,11 @@ fn a_schedule_is_printed_as_csv_and_drawn() {
 fn a_plan_is_a_table_of_its_stages() {
     let plan = stdout(&noisewalk("plan dpmpp-2m --steps 7 --sigmas karras --sigma-min 0.1 --sigma-max 20"));
     assert!(plan.starts_with("dpmpp-2m in 7 steps, 7 evaluations"), "{plan}");
-    assert_eq!(plan.lines().filter(|line| line.contains(" x")).count(), 8, "{plan}");
+    assert_eq!(
+        plan.lines().filter(|line| line.trim_start().starts_with(|c: char| c.is_ascii_digit())).count(),
+        7,
+        "{plan}"
+    );
     assert_ne!(plan, stdout(&noisewalk("plan dpmpp-2m --steps 7")));
     assert!(stdout(&noisewalk("plan heun --steps 4")).contains("7 evaluations"));
 }
@@ -66,6 +70,6 @@ fn bad_numbers_and_names_are_refused_in_one_sentence() {
     assert!(refusal("plan ddim --steps 5000").contains("steps"));
     assert!(refusal("plan ddim --spacing odd").contains("leading"));
     assert!(refusal("plan ddim --sigmas odd").contains("karras"));
-    assert!(refusal("plan ddim --clip -1").contains("--clip"));
+    assert!(refusal("plan ddim --clip=-1").contains("--clip"));
     assert!(refusal("plan ddim --scheduler-config /nowhere.json").contains("nowhere.json"));
 }

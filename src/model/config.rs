@@ -198,6 +198,10 @@ impl Unet2dConfig {
         misfit(self.norm_num_groups == 0, "norm_num_groups is 0".into())?;
         misfit(self.attn_norm_num_groups == Some(0), "attn_norm_num_groups is 0".into())?;
         misfit(self.layers_per_block == 0, "layers_per_block is 0".into())?;
+        misfit(self.layers_per_block > 64, format!("layers_per_block = {} is above 64", self.layers_per_block))?;
+        misfit(levels > 16, format!("{levels} levels are more than 16"))?;
+        let width = self.time_embedding_dim.unwrap_or(4);
+        misfit(!(1..=65_536).contains(&width), format!("time_embedding_dim = {width} is not between 1 and 65536"))?;
         misfit(self.downsample_padding > 1, "downsample_padding must be 0 or 1".into())?;
         misfit(
             self.in_channels == 0 || self.out_channels == 0,

@@ -101,8 +101,11 @@ pub fn run(command: EvalCommand) -> Outcome<()> {
         EvalCommand::Prompts(args) => return prompts_command::run(&args),
         EvalCommand::Attributes(args) => return attributes_command::see(&args),
     };
-    let args = &EvalArgs { score, ..args };
-    match score {
+    measure(&EvalArgs { score, ..args })
+}
+
+fn measure(args: &EvalArgs) -> Outcome<()> {
+    match args.score {
         Score::Ssim | Score::Psnr => pictures(args),
         Score::Is => logits(args),
         Score::Fid | Score::Kid | Score::Prdc => sets(args),
@@ -200,7 +203,7 @@ mod tests {
     use crate::train::grid;
 
     fn eval(score: Score, a: PathBuf, b: Option<PathBuf>) -> Outcome<()> {
-        run(&EvalArgs { score, a, b, replicates: 5, nearest_k: 2, seed: 0 })
+        measure(&EvalArgs { score, a, b, replicates: 5, nearest_k: 2, seed: 0 })
     }
 
     #[test]

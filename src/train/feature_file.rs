@@ -29,7 +29,9 @@ pub fn features(path: &Path) -> Outcome<(Features, String)> {
     let bytes = files::read(path)?;
     let read = if bytes.starts_with(NPY_MAGIC) { npy(&bytes) } else { safetensors(&bytes) };
     let (values, shape) = read.map_err(|reason| Failure::new(format!("{}: {reason}", path.display())))?;
-    // Without a sample the sizes are bounded by nothing.
+    if values.is_empty() {
+        return Err(Failure::new(format!("{} holds no sample", path.display())));
+    }
     let dimensions = shape.iter().skip(1).fold(1, |size: usize, side| size.saturating_mul(*side)).max(1);
     Ok((Features::new(values, dimensions).context(path.display())?, "the features given".into()))
 }
