@@ -19,8 +19,10 @@ use crate::protocol::{
 /// The loader that trunk writes for the worker binary.
 const WORKER: &str = "./engine_loader.js";
 
-/// The model of the lessons, relative to the page; the worker fetches it.
+/// The model of the first lessons, relative to the page; the worker fetches it.
 pub const MODEL: &str = "models/avatars/";
+/// The model that hears words.
+pub const WORDS_MODEL: &str = "models/words/";
 
 /// How often the engine is started again before the page gives up on a live device.
 const MAX_RESTARTS: u32 = 3;
@@ -68,6 +70,10 @@ struct Inner {
     listeners: HashMap<RequestId, Listener>,
     restarts: u32,
     last_word: f64,
+    /// The model a lesson asked for; [`MODEL`] before one did.
+    wanted: Option<&'static str>,
+    /// The load whose answer counts.
+    load: RequestId,
 }
 
 impl EngineClient {
@@ -93,6 +99,30 @@ impl EngineClient {
         self.choice.set(choice);
         self.inner.update_value(|inner| inner.restarts = 0);
         self.restart(choice);
+    }
+
+    /// Has another model loaded, unless it is the one there; runs wait until it is ready.
+    pub fn use_model(self, folder: &'static str) {
+        let before = self.inner.try_update_value(|inner| inner.wanted.replace(folder).unwrap_or(MODEL));
+        let loads = matches!(self.status.get_untracked(), Status::Ready | Status::Loading(..));
+        if before != Some(folder) && loads {
+            self.load();
+        }
+    }
+
+    fn load(self) {
+        let id = self.next_id();
+        let wanted = self.inner.try_update_value(|inner| {
+            inner.load = id;
+            inner.wanted.unwrap_or(MODEL)
+        });
+        self.model.set(None);
+        self.status.set(Status::Loading(LoadStage::Fetch, 0, 0));
+        self.send(&Request::Load { id, url: format!("{}{}", dom::base(), wanted.unwrap_or(MODEL)) });
+    }
+
+    fn is_current_load(self, id: RequestId) -> bool {
+        self.inner.with_value(|inner| inner.load == id)
     }
 
     /// Asks for a run; `listener` hears its events until it ends. A later run replaces it.
@@ -190,10 +220,10 @@ impl EngineClient {
             Event::Ready => self.send(&Request::Start { device: self.choice.get_untracked() }),
             Event::Device(report) => {
                 self.device.set(Some(report));
-                self.status.set(Status::Loading(LoadStage::Fetch, 0, 0));
-                let id = self.next_id();
-                self.send(&Request::Load { id, url: format!("{}{MODEL}", dom::base()) });
+                self.load();
             }
+            // Answers to a load that another has replaced say nothing of the model that is wanted.
+            Event::Progress { id, .. } | Event::Loaded { id, .. } if !self.is_current_load(id) => {}
             Event::Progress { stage, done, total, .. } => self.status.set(Status::Loading(stage, done, total)),
             Event::Loaded { model, .. } => {
                 self.model.set(Some(model));

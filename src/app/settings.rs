@@ -118,6 +118,20 @@ impl Codec {
         }
     }
 
+    /// A text of at most `most` characters; a longer one is cut.
+    pub fn text(&mut self, key: &'static str, value: &mut String, most: usize) {
+        match &mut self.direction {
+            Direction::Write(query) => query.push(key, value.clone()),
+            Direction::Read(query) => {
+                let Some(text) = query.get(key) else { return };
+                *value = text.chars().take(most).collect();
+                if value.len() < text.len() {
+                    self.notices.push(strings::text_cut(key, most));
+                }
+            }
+        }
+    }
+
     fn scalar(&mut self, key: &'static str, value: &mut f64, range: RangeInclusive<f64>, tidy: fn(f64) -> f64) {
         match &mut self.direction {
             Direction::Write(query) => query.push(key, tidy(*value).to_string()),

@@ -211,6 +211,11 @@ pub fn value_replaced(key: &str, text: &str, used: &dyn Display) -> String {
     format!("The link says {key} = “{shown}”, which this lesson cannot use. It shows {key} = {used} instead.")
 }
 
+/// A text of a link that is too long.
+pub fn text_cut(key: &str, most: usize) -> String {
+    format!("The text “{key}” of the link is longer than {most} characters. The rest was cut.")
+}
+
 /// A link of a newer version.
 pub fn newer_link(version: u32, ours: u32) -> String {
     format!("The link is of version {version}, this page knows version {ours}. Reload the page to get the newest.")

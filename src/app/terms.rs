@@ -85,6 +85,18 @@ pub const TERMS: &[Term] = &[
         "network",
         "the U-Net: from a state and its timestep it estimates v, a mix from which both picture and noise follow.",
     ),
+    term("prompt", Role::Words, "prompt", "the text that says what the picture should show."),
+    term("token", Role::Words, "token", "a word or mark of the prompt as the model knows it: a number in a list."),
+    term(
+        "attention",
+        Role::Words,
+        "attention",
+        "cross-attention: how much each place of the picture listens to each word, in shares that add up to 1.",
+    ),
+    term("epsuncond", Role::Prediction, "ε_∅", "the network's estimate of the noise without the prompt."),
+    term("epscond", Role::Prediction, "ε_c", "the network's estimate of the noise with the prompt."),
+    term("epsguided", Role::Prediction, "ε_w", "the guided estimate: from ε∅ through ε_c and beyond."),
+    term("w", Role::Guidance, "w", "the guidance scale: 0 ignores the prompt, 1 follows it, more exaggerates it."),
     term("sampler", Role::Plain, "sampler", "the rule that turns the network's answers into steps."),
 ];
 

@@ -3,6 +3,7 @@
 pub mod forward;
 pub mod home;
 pub mod reverse;
+pub mod words;
 
 use leptos::prelude::*;
 
@@ -36,7 +37,7 @@ pub static LESSONS: [Lesson; 9] = [
         slug: "words",
         question: "How do words steer it?",
         action: "prompt a tiny model, turn the guidance dial",
-        view: None,
+        view: Some(words::page),
     },
     Lesson {
         slug: "schedules",

@@ -9,6 +9,7 @@ mod text;
 
 use leptos::prelude::*;
 
+use crate::app::engine_client::MODEL;
 use crate::app::player::{Pace, Player};
 use crate::app::shell::use_shell;
 use crate::app::store::use_store;
@@ -18,6 +19,7 @@ use runs::Runs;
 /// The page of the lesson.
 pub fn page() -> AnyView {
     let shell = use_shell();
+    shell.engine.use_model(MODEL);
     let store = use_store("reverse");
     let runs = Runs::new(shell, store);
     let player = Player::new(shell.clock, runs.last_state(), Pace::default());

@@ -1,0 +1,178 @@
+//! The run on the stage: recorded first, live as soon as possible, again with every change.
+
+use leptos::prelude::*;
+
+use super::settings::Words;
+use crate::app::dom;
+use crate::app::engine_client::Status;
+use crate::app::player::Player;
+use crate::app::recorded;
+use crate::app::shell::Shell;
+use crate::app::store::Store;
+use crate::app::strings;
+use crate::data::tokenizer::Tokenizer;
+use crate::protocol::{Event, Frame, GenerateSpec, ModelSummary, RecordedRun};
+
+/// Where the frames on the stage come from.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Origin {
+    /// Nothing is there yet.
+    #[default]
+    Nothing,
+    /// A run recorded when the site was built.
+    Recorded,
+    /// Computed here, in milliseconds a step once it is complete.
+    Live(Option<f64>),
+}
+
+/// The frames stay outside the signals, which hold only how many there are.
+#[derive(Default)]
+struct Slot {
+    spec: Option<GenerateSpec>,
+    frames: Vec<Frame>,
+    /// Frames of a run under way; they replace the old ones as they come.
+    arrived: usize,
+}
+
+/// The run; copy it freely.
+#[derive(Clone, Copy)]
+pub struct Runs {
+    shell: Shell,
+    store: Store<Words>,
+    slot: StoredValue<Slot, LocalStorage>,
+    /// Changes whenever a frame changes.
+    pub version: RwSignal<u32>,
+    /// Where the frames come from.
+    pub origin: RwSignal<Origin>,
+    /// The model that made them.
+    pub model: RwSignal<Option<ModelSummary>>,
+    last: RwSignal<usize>,
+}
+
+impl Runs {
+    /// Fetches the recorded run, and runs live whenever the settings or the engine change.
+    pub fn new(shell: Shell, store: Store<Words>) -> Self {
+        let runs = Self {
+            shell,
+            store,
+            slot: StoredValue::new_local(Slot::default()),
+            version: RwSignal::new(0),
+            origin: RwSignal::new(Origin::Nothing),
+            model: RwSignal::new(None),
+            last: RwSignal::new(0),
+        };
+        recorded::fetch("words", move |run| runs.show_recorded(run));
+        let wanted = store.part(Words::spec);
+        Effect::new(move || {
+            let spec = wanted.get();
+            if shell.engine.status.get() == Status::Ready {
+                runs.run(spec);
+            }
+        });
+        on_cleanup(move || shell.engine.cancel());
+        runs
+    }
+
+    /// Index of the last state.
+    pub fn last_state(self) -> Signal<usize> {
+        self.last.into()
+    }
+
+    /// The tokenizer of the model; the captions' own before one is there.
+    pub fn tokenizer(self) -> Memo<Tokenizer> {
+        Memo::new(move |_| {
+            let words = self.model.get().and_then(|model| model.words);
+            words.and_then(|words| words.tokenizer().ok()).unwrap_or_else(Tokenizer::of_captions)
+        })
+    }
+
+    /// A frame, read without copying, and asked for again whenever it may have changed.
+    pub fn watch<T>(self, state: usize, read: impl FnOnce(&Frame) -> T) -> Option<T> {
+        self.version.track();
+        self.slot.try_with_value(|slot| slot.frames.get(state).map(read)).flatten()
+    }
+
+    /// The settings of the run on the stage, which may still be the recorded one.
+    pub fn shown_spec(self) -> Option<GenerateSpec> {
+        self.version.track();
+        self.slot.try_with_value(|slot| slot.spec.clone()).flatten()
+    }
+
+    /// Keeps the head in the address, and puts it where the address says once the states are there.
+    pub fn follow(self, player: Player) {
+        let store = self.store;
+        let wanted = StoredValue::new(Some(store.peek().at));
+        Effect::new(move || {
+            let last = self.last.get();
+            match wanted.get_value() {
+                Some(u32::MAX) if last > 0 => {
+                    wanted.set_value(None);
+                    if dom::reduced_motion() { player.head.set(last) } else { player.play() }
+                }
+                Some(head) if last > 0 => {
+                    wanted.set_value(None);
+                    player.head.set((head as usize).min(last));
+                }
+                _ if player.head.get_untracked() > last => player.head.set(last),
+                _ => {}
+            }
+        });
+        Effect::new(move |first: Option<()>| {
+            let head = player.head.get() as u32;
+            if first.is_some() && !player.playing.get() {
+                store.follow(|settings| settings.at = head);
+            }
+        });
+    }
+
+    fn show_recorded(self, run: RecordedRun) {
+        if self.origin.try_get_untracked() != Some(Origin::Nothing) {
+            return;
+        }
+        let last = run.frames.len().saturating_sub(1);
+        self.slot.try_update_value(|slot| *slot = Slot { spec: Some(run.spec), frames: run.frames, arrived: 0 });
+        self.model.set(Some(run.model));
+        self.origin.set(Origin::Recorded);
+        self.last.set(last);
+        self.version.update(|version| *version += 1);
+    }
+
+    /// Frames replace the old ones as they come, so nothing flashes; a later run replaces one under way.
+    fn run(self, spec: GenerateSpec) {
+        self.slot.update_value(|slot| slot.arrived = 0);
+        let pending = spec.clone();
+        self.shell.engine.generate(spec, move |event| match event {
+            Event::Frame { frame, .. } => self.arrive(frame, &pending),
+            Event::Finished { millis_per_step, .. } => {
+                self.origin.try_set(Origin::Live(Some(*millis_per_step)));
+                self.shell.announce(strings::run_finished(pending.steps, *millis_per_step));
+            }
+            Event::Failed { what, hint, .. } => self.shell.notify(format!("{what}. {hint}")),
+            _ => {}
+        });
+    }
+
+    fn arrive(self, frame: &Frame, spec: &GenerateSpec) {
+        let stored = self.slot.try_update_value(|slot| {
+            if slot.arrived == 0 {
+                slot.spec = Some(spec.clone());
+                slot.frames.truncate(frame.of as usize + 1);
+            }
+            let state = frame.step as usize;
+            if state < slot.frames.len() {
+                slot.frames[state] = frame.clone();
+            } else {
+                slot.frames.push(frame.clone());
+            }
+            slot.arrived = state + 1;
+        });
+        if stored.is_none() {
+            return;
+        }
+        self.origin.try_set(Origin::Live(None));
+        self.model.try_set(self.shell.engine.model.get_untracked());
+        // All states count from the first on: the head can wait for one that is still to come.
+        self.last.try_set(frame.of as usize);
+        self.version.try_update(|version| *version += 1);
+    }
+}
