@@ -10,6 +10,9 @@ use crate::app::store::Store;
 use crate::app::widgets::frame::Beat;
 use crate::app::widgets::predict::predict;
 
+/// A change of the settings.
+type Change = fn(&mut Words);
+
 /// What a beat may change.
 #[derive(Clone, Copy)]
 pub struct Context {
@@ -21,7 +24,7 @@ pub struct Context {
 
 impl Context {
     /// Shows a share of the run with the plain settings, changed; the visitor's prompt and seed stay.
-    fn show(self, share: f64, change: fn(&mut Words)) {
+    fn show(self, share: f64, change: Change) {
         self.store.edit(|settings| {
             *settings = Words { prompt: settings.prompt.clone(), seed: settings.seed, ..Words::default() };
             change(settings);
@@ -33,7 +36,7 @@ impl Context {
 
 /// All beats.
 pub fn beats(context: Context, runs: Runs) -> Vec<Beat> {
-    let states: [(f64, fn(&mut Words)); 8] = [
+    let states: [(f64, Change); 8] = [
         (1.0, |_| {}),
         (0.5, |settings| settings.word = 2),
         (1.0, |settings| {
@@ -74,21 +77,21 @@ pub fn beats(context: Context, runs: Runs) -> Vec<Beat> {
 }
 
 /// What each chip of "break it" does.
-const BREAKS: [fn(&mut Words); 3] = [
+const BREAKS: [Change; 3] = [
     |settings| settings.guidance = 15.0,
     |settings| settings.prompt = "a person with purpel hair and a monocle".into(),
     |settings| settings.prompt = "red hair, green hair, blue shirt, yellow shirt".into(),
 ];
 
 /// What each chip of the lab does.
-const TRY: [fn(&mut Words); 3] = [
+const TRY: [Change; 3] = [
     |settings| settings.negative = "glasses".into(),
     |settings| settings.prompt = "blue hair, yellow shirt".into(),
     |settings| settings.prompt = stage::random_caption(),
 ];
 
 /// Chips that set the stage.
-fn chips(context: Context, labels: &'static [&'static str], changes: [fn(&mut Words); 3]) -> AnyView {
+fn chips(context: Context, labels: &'static [&'static str], changes: [Change; 3]) -> AnyView {
     let chips: Vec<_> = labels
         .iter()
         .zip(changes)
