@@ -1,5 +1,6 @@
 //! The page's end of the engine: spawns the worker, sends requests, hears events, starts it again when it dies.
 
+mod loading;
 mod silence;
 
 use std::collections::HashMap;
@@ -99,30 +100,6 @@ impl EngineClient {
         self.choice.set(choice);
         self.inner.update_value(|inner| inner.restarts = 0);
         self.restart(choice);
-    }
-
-    /// Has another model loaded, unless it is the one there; runs wait until it is ready.
-    pub fn use_model(self, folder: &'static str) {
-        let before = self.inner.try_update_value(|inner| inner.wanted.replace(folder).unwrap_or(MODEL));
-        let loads = matches!(self.status.get_untracked(), Status::Ready | Status::Loading(..));
-        if before != Some(folder) && loads {
-            self.load();
-        }
-    }
-
-    fn load(self) {
-        let id = self.next_id();
-        let wanted = self.inner.try_update_value(|inner| {
-            inner.load = id;
-            inner.wanted.unwrap_or(MODEL)
-        });
-        self.model.set(None);
-        self.status.set(Status::Loading(LoadStage::Fetch, 0, 0));
-        self.send(&Request::Load { id, url: format!("{}{}", dom::base(), wanted.unwrap_or(MODEL)) });
-    }
-
-    fn is_current_load(self, id: RequestId) -> bool {
-        self.inner.with_value(|inner| inner.load == id)
     }
 
     /// Asks for a run; `listener` hears its events until it ends. A later run replaces it.

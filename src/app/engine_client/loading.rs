@@ -1,0 +1,33 @@
+//! Which model the engine holds: each lesson asks for its own.
+
+use leptos::prelude::*;
+
+use super::{EngineClient, MODEL, Status};
+use crate::app::dom;
+use crate::protocol::{LoadStage, Request, RequestId};
+
+impl EngineClient {
+    /// Has another model loaded, unless it is the one there; runs wait until it is ready.
+    pub fn use_model(self, folder: &'static str) {
+        let before = self.inner.try_update_value(|inner| inner.wanted.replace(folder).unwrap_or(MODEL));
+        let loads = matches!(self.status.get_untracked(), Status::Ready | Status::Loading(..));
+        if before != Some(folder) && loads {
+            self.load();
+        }
+    }
+
+    pub(super) fn load(self) {
+        let id = self.next_id();
+        let wanted = self.inner.try_update_value(|inner| {
+            inner.load = id;
+            inner.wanted.unwrap_or(MODEL)
+        });
+        self.model.set(None);
+        self.status.set(Status::Loading(LoadStage::Fetch, 0, 0));
+        self.send(&Request::Load { id, url: format!("{}{}", dom::base(), wanted.unwrap_or(MODEL)) });
+    }
+
+    pub(super) fn is_current_load(self, id: RequestId) -> bool {
+        self.inner.with_value(|inner| inner.load == id)
+    }
+}
