@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod dom;
 pub mod engine_client;
+pub mod frames;
 pub mod highlight;
 pub mod history;
 pub mod keys;

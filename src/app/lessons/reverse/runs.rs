@@ -3,35 +3,14 @@
 use leptos::prelude::*;
 
 use super::settings::Reverse;
-use crate::app::dom;
 use crate::app::engine_client::Status;
+use crate::app::frames::{Origin, Slot, follow_address};
 use crate::app::player::Player;
 use crate::app::recorded;
 use crate::app::shell::Shell;
 use crate::app::store::Store;
 use crate::app::strings;
 use crate::protocol::{Event, Frame, GenerateSpec, ModelSummary};
-
-/// Where the frames on the stage come from.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub enum Origin {
-    /// Nothing is there yet.
-    #[default]
-    Nothing,
-    /// A run recorded when the site was built.
-    Recorded,
-    /// Computed here, in milliseconds a step once it is complete.
-    Live(Option<f64>),
-}
-
-/// One run: its frames stay outside the signals, which hold only how many there are.
-#[derive(Default)]
-struct Slot {
-    spec: Option<GenerateSpec>,
-    frames: Vec<Frame>,
-    /// Frames of a run under way; they replace the old ones as they come.
-    arrived: usize,
-}
 
 /// Which of the two runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,27 +86,8 @@ impl Runs {
     /// Keeps the head in the address, and puts it where the address says once the states are there.
     pub fn follow(self, player: Player) {
         let store = self.store;
-        let wanted = StoredValue::new(Some(store.peek().head));
-        Effect::new(move || {
-            let last = self.last.get();
-            match wanted.get_value() {
-                Some(u32::MAX) if last > 0 => {
-                    wanted.set_value(None);
-                    if dom::reduced_motion() { player.head.set(last) } else { player.play() }
-                }
-                Some(head) if last > 0 => {
-                    wanted.set_value(None);
-                    player.head.set((head as usize).min(last));
-                }
-                _ if player.head.get_untracked() > last => player.head.set(last),
-                _ => {}
-            }
-        });
-        Effect::new(move |first: Option<()>| {
-            let head = player.head.get() as u32;
-            if first.is_some() && !player.playing.get() {
-                store.follow(|settings| settings.head = head);
-            }
+        follow_address(player, self.last, store.peek().head, move |head| {
+            store.follow(|settings| settings.head = head);
         });
     }
 
@@ -136,7 +96,7 @@ impl Runs {
             return;
         }
         let last = frames.len().saturating_sub(1);
-        self.slots[0].try_update_value(|slot| *slot = Slot { spec: Some(spec), frames, arrived: 0 });
+        self.slots[0].try_update_value(|slot| *slot = Slot::recorded(spec, frames));
         self.model.set(Some(model));
         self.origin.set(Origin::Recorded);
         self.last.set(last);
@@ -175,19 +135,7 @@ impl Runs {
     }
 
     fn arrive(self, which: Which, frame: &Frame, spec: &GenerateSpec) {
-        let stored = self.slots[which as usize].try_update_value(|slot| {
-            if slot.arrived == 0 {
-                slot.spec = Some(spec.clone());
-                slot.frames.truncate(frame.of as usize + 1);
-            }
-            let state = frame.step as usize;
-            if state < slot.frames.len() {
-                slot.frames[state] = frame.clone();
-            } else {
-                slot.frames.push(frame.clone());
-            }
-            slot.arrived = state + 1;
-        });
+        let stored = self.slots[which as usize].try_update_value(|slot| slot.arrive(frame, spec));
         if stored.is_none() {
             return;
         }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::runs::{Origin, Runs, Which};
+use super::runs::{Runs, Which};
 use super::settings::{LAYERS, Layer, MAX_STEPS, Reverse, SAMPLERS};
 use super::text;
 use crate::app::dom;

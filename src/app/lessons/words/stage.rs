@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::runs::{Origin, Runs};
+use super::runs::Runs;
 use super::settings::{LAYERS, MAX_FACTOR, MAX_GUIDANCE, MAX_STEPS, MODES, Mode, Words};
 use super::{attention, text};
 use crate::app::dom;

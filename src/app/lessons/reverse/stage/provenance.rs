@@ -3,24 +3,15 @@
 use super::*;
 use crate::app::widgets::chip::Provenance;
 use crate::diffusion::sampler::Sampler;
-use crate::protocol::{DeviceKind, GenerateSpec};
+use crate::protocol::GenerateSpec;
 
 /// The chip of the stage.
 pub fn provenance(runs: Runs) -> Provenance {
-    let engine = use_shell().engine;
     let (Some(spec), Some(model)) = (runs.shown_spec(), runs.model.get()) else {
         return Provenance { line: strings::NOT_YET.into(), ..Provenance::default() };
     };
-    let device = match engine.device.get().map(|device| device.kind) {
-        Some(DeviceKind::Webgpu) => "WebGPU",
-        _ => "CPU",
-    };
     let name = format!("{} {}", model.name, model.short_hash);
-    let line = match runs.origin.get() {
-        Origin::Live(Some(millis)) => format!("live · {device} · {millis:.0} ms/step · {name}"),
-        Origin::Live(None) => format!("live · {device} · {name}"),
-        _ => format!("recorded · same model · {name}"),
-    };
+    let line = runs.origin.get().line(use_shell(), &name);
     let facts = vec![
         ("model", format!("{name}, {} parameters", model.parameters)),
         ("sampler", format!("{}, {} steps, η = {}", spec.sampler.name(), spec.steps, spec.eta)),

@@ -2,24 +2,15 @@
 
 use super::*;
 use crate::app::widgets::chip::Provenance;
-use crate::protocol::{DeviceKind, GenerateSpec, Variant};
+use crate::protocol::{GenerateSpec, Variant};
 
 /// The chip of the stage.
 pub fn provenance(runs: Runs) -> Provenance {
-    let engine = use_shell().engine;
     let (Some(spec), Some(model)) = (runs.shown_spec(), runs.model.get()) else {
         return Provenance { line: strings::NOT_YET.into(), ..Provenance::default() };
     };
-    let device = match engine.device.get().map(|device| device.kind) {
-        Some(DeviceKind::Webgpu) => "WebGPU",
-        _ => "CPU",
-    };
     let name = format!("{} {}", model.name, model.short_hash);
-    let line = match runs.origin.get() {
-        Origin::Live(Some(millis)) => format!("live · {device} · {millis:.0} ms/step · {name}"),
-        Origin::Live(None) => format!("live · {device} · {name}"),
-        _ => format!("recorded · same model · {name}"),
-    };
+    let line = runs.origin.get().line(use_shell(), &name);
     let first = spec.words.as_ref().and_then(|words| words.variants.first().cloned());
     let first = first.unwrap_or_else(|| Variant::prompt("", 1.0));
     let prompt = first.prompt.first().map_or("", |term| term.text.as_str());
