@@ -74,6 +74,12 @@ impl Stream {
         philox4x32([index, self.draw, self.sample, self.purpose as u32], key)
     }
 
+    /// Block `index` as a 64-bit number: the seed of something else.
+    pub fn seed_at(&self, index: u32) -> u64 {
+        let [low, high, ..] = self.block(index);
+        (u64::from(high) << 32) | u64::from(low)
+    }
+
     /// Number `index` of the stream, uniform in [0, 1), with 53 random bits.
     pub fn uniform(&self, index: u32) -> f64 {
         let [a, b, ..] = self.block(index);

@@ -131,8 +131,7 @@ fn examples(seed: u64, range: std::ops::Range<u64>, noise: f32, device: &Device)
     let mut looks = Vec::new();
     for index in range {
         let stream = Stream::new(seed, Purpose::Evaluation).sample((index >> 32) as u32).draw(index as u32);
-        let [low, high, ..] = stream.block(0);
-        let avatar = balanced::avatar(u64::from(high) << 32 | u64::from(low));
+        let avatar = balanced::avatar(stream.seed_at(0));
         let first = planes.len();
         push_planes(&avatar.rgb(), &mut planes);
         let sigma = stream.uniform(1) as f32 * noise;

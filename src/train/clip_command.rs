@@ -214,8 +214,7 @@ pub fn retrieval_table(clip: &ClipModel, tokenizer: &Tokenizer, device: &Device)
         for index in 0..CANDIDATES as u64 {
             // Purpose Evaluation has seeds of its own; pictures with a held-out pair were never trained on anyway.
             let stream = Stream::new(round, Purpose::Evaluation).draw(index as u32);
-            let [low, high, ..] = stream.block(0);
-            let avatar = balanced::avatar_held_out((u64::from(high) << 32) | u64::from(low));
+            let avatar = balanced::avatar_held_out(stream.seed_at(0));
             push_planes(&avatar.rgb(), &mut planes);
             ids.push(tokenizer.encode(&captions::full_caption(&Look::of(&avatar), stream).text).ids);
         }

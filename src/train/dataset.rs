@@ -67,8 +67,7 @@ impl Dataset {
         match self {
             Self::Captioned => {
                 let stream = stream(seed, index);
-                let [low, high, ..] = stream.block(0);
-                let look = Look::of(&balanced::avatar_for_training((u64::from(high) << 32) | u64::from(low)));
+                let look = Look::of(&balanced::avatar_for_training(stream.seed_at(0)));
                 captions::caption(&look, Stream { seed: !seed, ..stream }).text
             }
             Self::Avatars | Self::Folder { .. } => String::new(),
@@ -77,8 +76,9 @@ impl Dataset {
 
     /// Appends picture `index` of the endless order of `seed`, planes `[3, size, size]`.
     pub fn push(&self, seed: u64, index: u64, out: &mut Vec<f32>) {
-        let [low, high, choice, mirror] = stream(seed, index).block(0);
-        let picked = (u64::from(high) << 32) | u64::from(low);
+        let stream = stream(seed, index);
+        let picked = stream.seed_at(0);
+        let [_, _, choice, mirror] = stream.block(0);
         match self {
             Self::Avatars => push_planes(&Avatar::from_seed(picked).rgb(), out),
             Self::Captioned => push_planes(&balanced::avatar_for_training(picked).rgb(), out),

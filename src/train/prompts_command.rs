@@ -152,8 +152,7 @@ fn real_pictures(prompts: &[Prompt], seeds: u32, set: u32) -> Vec<f32> {
     for (index, prompt) in prompts.iter().enumerate() {
         for sample in 0..seeds {
             let stream = Stream::new(index as u64, Purpose::Evaluation).sample(8 + set).draw(sample);
-            let [low, high, ..] = stream.block(0);
-            let seed = u64::from(high) << 32 | u64::from(low);
+            let seed = stream.seed_at(0);
             let held_out = prompt.held_out;
             let avatar = if held_out { balanced::avatar_held_out(seed) } else { balanced::avatar_for_training(seed) };
             push_planes(&avatar.rgb(), &mut planes);

@@ -82,7 +82,7 @@ pub struct GridArgs {
     /// Clamp estimates to ±RANGE; 0 does not clamp
     #[arg(long, value_name = "RANGE")]
     clip: Option<f64>,
-    /// Share of the steps that run, the last ones: 1 all, less starts from a noised picture
+    /// Share of the steps that run, the last ones; 1 for all
     #[arg(long)]
     strength: Option<f64>,
 }
