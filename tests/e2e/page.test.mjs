@@ -1,14 +1,11 @@
 // The page as a visitor meets it, in a browser with WebGPU and in one without.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 
 import { BROWSERS, launch, watchedPage } from './browser.mjs';
 import { serve } from './site.mjs';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WIDE = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true };
 
@@ -87,26 +84,3 @@ for (const [name, flags] of Object.entries(BROWSERS)) {
             }));
     });
 }
-
-describe('for everyone', () => {
-    let browser;
-    before(async () => (browser = await launch()));
-    after(() => browser.close());
-
-    for (const colorScheme of ['light', 'dark']) {
-        for (const [size, options] of Object.entries({ wide: WIDE, phone: PHONE })) {
-            test(`axe finds nothing in the ${colorScheme} ${size} page`, async () => {
-                // The page's own policy forbids injected scripts, which is what axe is.
-                const settings = { ...options, colorScheme, bypassCSP: true };
-                const { page, close } = await watchedPage(browser, site, settings);
-                await page.goto(site.url);
-                await page.waitForSelector('h1');
-                await page.evaluate(AXE);
-                const { violations } = await page.evaluate(() => globalThis.axe.run());
-                const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(', ')}`);
-                assert.deepEqual(found, []);
-                await close();
-            });
-        }
-    }
-});

@@ -57,12 +57,17 @@ pub fn Picture(
     class: &'static str,
 ) -> impl IntoView {
     let canvas = NodeRef::<Canvas>::new();
+    // A browser that loses its GPU for a moment gives every canvas back blank.
+    let restored = ArcTrigger::new();
+    let blank = restored.clone();
     Effect::new(move || {
+        restored.track();
         if let (Some(canvas), Some(bitmap)) = (canvas.get(), picture()) {
             draw(&canvas, &bitmap);
         }
     });
-    view! { <canvas node_ref=canvas class=format!("picture {class}") role="img" aria-label=label width="16" height="16"></canvas> }
+    view! { <canvas node_ref=canvas class=format!("picture {class}") role="img" aria-label=label width="16" height="16"
+    on:contextrestored=move |_: web_sys::Event| blank.notify()></canvas> }
 }
 
 /// Puts a picture on a canvas of its size.
