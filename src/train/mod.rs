@@ -25,6 +25,7 @@ pub mod parallel;
 pub mod progress;
 pub mod prompt_options;
 pub mod prompts_command;
+mod prompts_score;
 pub mod record_command;
 pub mod run;
 pub mod sample;

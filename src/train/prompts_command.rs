@@ -8,13 +8,14 @@ use clap::Args;
 use super::dataset::push_planes;
 use super::failure::{Context, Failure, Outcome};
 use super::parallel::side_by_side;
+use super::prompts_score::{Score, by_attribute, score};
 use super::sample::{numbers, open_model};
 use super::{attributes_command, files};
-use crate::data::avatar::SIZE;
+use crate::data::avatar::{Avatar, SIZE};
+use crate::data::balanced;
 use crate::data::captions::{self, Caption};
-use crate::data::look::{HELD_OUT, Look};
+use crate::data::look::{ATTRIBUTES, HELD_OUT, Look};
 use crate::data::tokenizer::Tokenizer;
-use crate::data::{balanced, look::Attribute};
 use crate::diffusion::noise::{Purpose, Stream};
 use crate::metrics::Features;
 use crate::metrics::frechet::frechet_distance;
@@ -58,9 +59,12 @@ pub struct PromptsArgs {
 }
 
 /// A prompt of the fixed list.
-struct Prompt {
-    caption: Caption,
-    held_out: bool,
+pub(super) struct Prompt {
+    avatar: Avatar,
+    /// Text and claims.
+    pub(super) caption: Caption,
+    /// Whether it names a pair that training never showed.
+    pub(super) held_out: bool,
 }
 
 /// Runs the command.
@@ -80,6 +84,7 @@ pub fn run(args: &PromptsArgs) -> Outcome<()> {
     let prompts: Vec<Prompt> = (0..args.prompts).map(prompt).collect();
     let real = judge.image_features(&real_pictures(&prompts, args.seeds, 0))?;
     let floor = frechet_distance(&real, &judge.image_features(&real_pictures(&prompts, args.seeds, 1))?);
+    let mut scores = vec![("real".to_owned(), score(&prompts, &judge.tell(&pictured(&prompts))?, 1))];
     let mut table = format!(
         "{} prompts × {} seeds, {} steps of {}; Fréchet distance of CLIP features, real against real {:.4}.\n\n\
          | guidance | all attributes | held-out prompts | both of the held-out pair | CLIP cosine | Fréchet distance |\n\
@@ -91,10 +96,12 @@ pub fn run(args: &PromptsArgs) -> Outcome<()> {
         floor.context("the Fréchet distance")?
     );
     for &guidance in &args.guidance {
-        let row = row(args, &model, &judge, &prompts, &real, guidance)?;
+        let (row, score) = row(args, &model, &judge, &prompts, &real, guidance)?;
         eprintln!("{row}");
         table += &format!("{row}\n");
+        scores.push((guidance.to_string(), score));
     }
+    table += &format!("\n{}", by_attribute(&scores));
     println!("{table}");
     args.output.as_ref().map_or(Ok(()), |path| files::write(path, table.as_bytes()))
 }
@@ -104,13 +111,14 @@ fn prompt(index: u64) -> Prompt {
     let held_out = index % 5 >= 3;
     let stream = Stream::new(index, Purpose::Evaluation).sample(7);
     let seed = stream.block(0).into_iter().fold(0u64, |seed, word| seed.rotate_left(32) ^ u64::from(word));
-    let look = Look::of(&if held_out { balanced::avatar_held_out(seed) } else { balanced::avatar_for_training(seed) });
+    let avatar = if held_out { balanced::avatar_held_out(seed) } else { balanced::avatar_for_training(seed) };
+    let look = Look::of(&avatar);
     // A held-out prompt counts only if it names both of the pair.
     let names_pair =
         |caption: &Caption| HELD_OUT.iter().any(|pair| pair.iter().all(|claim| caption.says.contains(claim)));
     let mut attempts = (1..200).map(|draw| captions::caption(&look, stream.draw(draw)));
     let caption = attempts.find(|caption| !held_out || names_pair(caption));
-    Prompt { caption: caption.unwrap_or_else(|| captions::full_caption(&look, stream)), held_out }
+    Prompt { avatar, caption: caption.unwrap_or_else(|| captions::full_caption(&look, stream)), held_out }
 }
 
 /// What judges pictures.
@@ -121,6 +129,10 @@ struct Judge {
 }
 
 impl Judge {
+    fn tell(&self, planes: &[f32]) -> Outcome<Vec<[u8; ATTRIBUTES]>> {
+        self.classifier.predict(pictures(planes)).context("the classifier's answer could not be read")
+    }
+
     fn image_features(&self, planes: &[f32]) -> Outcome<Features> {
         features(self.clip.image_features(pictures(planes)))
     }
@@ -146,6 +158,13 @@ fn open_clip(folder: &Path) -> Outcome<ClipModel> {
     clip_folder::load(&mut contents, &Device::flex()).context(&context)
 }
 
+/// The very avatar that each prompt tells of.
+fn pictured(prompts: &[Prompt]) -> Vec<f32> {
+    let mut planes = Vec::new();
+    prompts.iter().for_each(|prompt| push_planes(&prompt.avatar.rgb(), &mut planes));
+    planes
+}
+
 /// As many avatars as samples are drawn, of the same two kinds; another `set`, other avatars.
 fn real_pictures(prompts: &[Prompt], seeds: u32, set: u32) -> Vec<f32> {
     let mut planes = Vec::new();
@@ -169,32 +188,12 @@ fn row(
     prompts: &[Prompt],
     real: &Features,
     guidance: f64,
-) -> Outcome<String> {
+) -> Outcome<(String, Score)> {
     const PROMPTS_AT_ONCE: usize = 8;
     let groups: Vec<&[Prompt]> = prompts.chunks(PROMPTS_AT_ONCE).collect();
     let drawn = side_by_side(groups.len() as u64, true, |group| draw(args, model, groups[group as usize], guidance));
     let planes: Vec<f32> = drawn.into_iter().collect::<Outcome<Vec<_>>>()?.concat();
-    let told = judge.classifier.predict(pictures(&planes)).context("the classifier's answer could not be read")?;
-    let mut all = [0usize; 2];
-    let mut held_out = [0usize; 2];
-    let mut pairs = [0usize; 2];
-    for (prompt, told) in prompts.iter().zip(told.chunks(args.seeds as usize)) {
-        for told in told {
-            let is_right = |&(attribute, value): &(Attribute, u8)| told[attribute as usize] == value;
-            let right = prompt.caption.says.iter().filter(|claim| is_right(claim)).count();
-            let count = |counts: &mut [usize; 2]| {
-                counts[0] += right;
-                counts[1] += prompt.caption.says.len();
-            };
-            count(&mut all);
-            if prompt.held_out {
-                count(&mut held_out);
-                let named = HELD_OUT.iter().find(|pair| pair.iter().all(|claim| prompt.caption.says.contains(claim)));
-                pairs[0] += usize::from(named.is_some_and(|pair| pair.iter().all(is_right)));
-                pairs[1] += 1;
-            }
-        }
-    }
+    let score = score(prompts, &judge.tell(&planes)?, args.seeds as usize);
     let image = judge.clip.image_features(pictures(&planes));
     let ids: Vec<Vec<u32>> = prompts
         .iter()
@@ -202,14 +201,14 @@ fn row(
         .collect();
     let cosine = (judge.clip.text_features(&ids, &Device::flex()) * image.clone()).sum_dim(1).mean();
     let distance = frechet_distance(real, &features(image)?).context("the Fréchet distance")?;
-    let percent = |[right, all]: [usize; 2]| 100.0 * right as f64 / all.max(1) as f64;
-    Ok(format!(
-        "| {guidance} | {:.1} % | {:.1} % | {:.1} % | {:.3} | {distance:.4} |",
-        percent(all),
-        percent(held_out),
-        percent(pairs),
+    let row = format!(
+        "| {guidance} | {} | {} | {} | {:.3} | {distance:.4} |",
+        score.all.percent(),
+        score.held_out.percent(),
+        score.pairs.percent(),
         cosine.into_scalar::<f32>()
-    ))
+    );
+    Ok((row, score))
 }
 
 /// Samples of a group of prompts, planes in [−1, 1].
