@@ -47,6 +47,32 @@ fn a_resumed_run_is_the_same_bit_for_bit() {
 }
 
 #[test]
+fn a_text_encoder_learns_where_it_is_told_to() {
+    const ENCODER: &str = "text_encoder/model.safetensors";
+    let words = ["data.kind=captioned", "text.encoder=public/models/words", "stored_as=f16", "optimizer.steps=2"];
+    let encoder = |learns: &str, folder: &Path| {
+        train(folder, &[&words[..], &[learns]].concat());
+        fs::read(folder.join("model").join(ENCODER)).unwrap()
+    };
+    let before = fs::read(Path::new("public/models/words").join(ENCODER)).unwrap();
+    let (frozen, learning) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    assert!(encoder("text.learns=false", frozen.path()) == before);
+    assert!(encoder("text.learns=true", learning.path()) != before);
+    // What was learned goes on from the checkpoint, and into another run's start.
+    let more = [&words[..3], &["text.learns=true", "optimizer.steps=3"]].concat();
+    let resumed = Run::open(settings(&more), learning.path(), true).unwrap();
+    drop(resumed);
+    let init = format!("unet.init={}", learning.path().join(WEIGHTS).display());
+    let start = tempfile::tempdir().unwrap();
+    train(start.path(), &[&words[..3], &[&init, "optimizer.steps=1", "optimizer.learning_rate=0.0"]].concat());
+    assert!(fs::read(start.path().join(WEIGHTS)).unwrap() == fs::read(learning.path().join(WEIGHTS)).unwrap());
+    let Err(refusal) = Run::open(settings(&["unet.init=nowhere"]), &start.path().join("new"), false) else {
+        panic!("a file that does not exist was read")
+    };
+    assert!(refusal.to_string().contains("nowhere"));
+}
+
+#[test]
 fn a_killed_write_leaves_the_old_checkpoint() {
     let folder = tempfile::tempdir().unwrap();
     train(folder.path(), &[]);

@@ -45,7 +45,7 @@ pub struct AttributesArgs {
 }
 
 /// Largest standard deviation of the noise that is added to the pictures, so that a generator's small errors do not confuse the judge.
-const MOST_NOISE: f32 = 0.25;
+const MOST_NOISE: f32 = 0.15;
 
 /// Runs the command and prints how often the judge is right on pictures it never saw.
 ///

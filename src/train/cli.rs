@@ -13,13 +13,13 @@ use super::config::TrainConfig;
 use super::data_command::{self, DataCommand};
 use super::eval_command::{self, EvalCommand};
 use super::failure::{Context, Outcome};
+use super::learner::Learner;
 use super::record_command::{self, RecordArgs};
 use super::run::{Run, checkpoint_path};
 use super::sample::{self, SampleArgs};
 use super::schedule_command::{self, PlanArgs, ScheduleCommandArgs};
 use super::stop::stop_on_ctrl_c;
 use super::{export, optimizer};
-use crate::model::unet2d::UNet2DModel;
 
 /// Train, sample and examine tiny diffusion models.
 #[derive(Debug, Parser)]
@@ -141,8 +141,8 @@ fn export(args: &ExportArgs) -> Outcome<()> {
     let context = format!("the settings in {} cannot be read", path.display());
     let config: TrainConfig = toml::from_str(&config_of(&path)?).context(context)?;
     let device = config.device.open()?.autodiff();
-    let unet = UNet2DModel::new(&config.unet(), &device);
-    let state = Checkpoint::load(&path, unet, optimizer::adamw(&config.optimizer))?;
     let words = config.text.as_ref().map(|text| text.open(&Device::flex())).transpose()?;
+    let fresh = Learner::new(&config, &device)?;
+    let state = Checkpoint::load(&path, fresh, optimizer::adamw(&config.optimizer))?;
     export::write_folder(&args.output, &config, &state, words.as_ref())
 }

@@ -12,6 +12,7 @@ use super::checkpoint::Checkpoint;
 use super::config::TrainConfig;
 use super::failure::{Context, Outcome};
 use super::files;
+use super::learner::Learner;
 use super::network_config::TextConfig;
 use crate::diffusion::noise::{Purpose, Stream};
 use crate::model::denoiser::Denoiser;
@@ -40,14 +41,16 @@ pub fn denoiser(config: &TrainConfig, unet: UNet2DModel) -> Denoiser {
 pub fn write_folder(
     folder: &Path,
     config: &TrainConfig,
-    state: &Checkpoint<UNet2DModel>,
+    state: &Checkpoint<Learner>,
     words: Option<&WordModel>,
 ) -> Outcome<()> {
-    let weights = weights::save(&state.ema, config.stored_as).context("the weights could not be saved")?;
+    let weights = weights::save(&state.ema.unet, config.stored_as).context("the weights could not be saved")?;
     // The golden output is that of the stored weights, which half precision has rounded.
     let mut stored = UNet2DModel::new(&config.unet(), &Device::flex());
     weights::load(&mut stored, weights.clone()).context("the saved weights could not be read back")?;
 
+    let words = state.ema.words(words).map(|words| rounded(words, config.stored_as)).transpose()?;
+    let words = words.as_ref();
     let mut contents = Files::new();
     contents.insert(MODEL_INDEX.into(), pretty(&model_index(words.is_some()))?);
     contents.insert(UNET_CONFIG.into(), config.unet_json()?.into_bytes());
@@ -86,6 +89,14 @@ pub fn write_contents(
         files::write(&path, bytes)?;
     }
     files::write(&folder.join(MANIFEST), manifest.to_json().context("manifest.json")?.as_bytes())
+}
+
+/// The words with the encoder's weights as they will be stored.
+fn rounded(mut words: WordModel, stored_as: StoredAs) -> Outcome<WordModel> {
+    let context = "the text encoder could not be saved";
+    let bytes = weights::save(&words.text_model, stored_as).context(context)?;
+    weights::load(&mut words.text_model, bytes).context(context)?;
+    Ok(words)
 }
 
 /// The text encoder and the tokenizer, as transformers opens them.

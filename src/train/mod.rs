@@ -17,6 +17,7 @@ pub mod feature_file;
 pub mod files;
 pub mod fit;
 pub mod grid;
+pub mod learner;
 pub mod metrics_log;
 pub mod network_config;
 pub mod objective;

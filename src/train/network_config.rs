@@ -30,9 +30,12 @@ pub struct UnetConfig {
     pub attention_head_dim: usize,
     /// Groups of the normalisations.
     pub norm_num_groups: usize,
+    /// A weight file (`diffusion_pytorch_model.safetensors`) to start from instead of chance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<PathBuf>,
 }
 
-/// The text encoder, which stays as it is, and how captions are used.
+/// The text encoder, and how captions are used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextConfig {
@@ -41,6 +44,9 @@ pub struct TextConfig {
     /// Width of the encoder's states.
     #[serde(default = "default_hidden_size")]
     pub hidden_size: usize,
+    /// Whether the encoder learns with the U-Net; a contrastive loss alone leaves words apart only as far as they help to tell pictures apart.
+    #[serde(default)]
+    pub learns: bool,
     /// Share of pictures shown without their caption (Ho and Salimans 2022), so that guidance can compare.
     #[serde(default = "default_caption_dropout")]
     pub caption_dropout: f64,
@@ -76,6 +82,7 @@ impl Default for UnetConfig {
             layers_per_block: 1,
             attention_head_dim: 32,
             norm_num_groups: 8,
+            init: None,
         }
     }
 }

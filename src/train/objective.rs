@@ -4,12 +4,13 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::config::{LossWeighting, ObjectiveConfig};
 use super::dataset::Dataset;
+use super::learner::{Captions, Learner};
+use super::network_config::TextConfig;
 use crate::diffusion::noise::{Purpose, Stream};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::diffusion::weighting;
 use crate::model::probe::Watch;
 use crate::model::prompt::WordModel;
-use crate::model::unet2d::UNet2DModel;
 
 /// Inputs and targets of one forward pass.
 pub struct Batch {
@@ -21,8 +22,8 @@ pub struct Batch {
     target: Tensor<4>,
     /// Weight of each picture's squared error, `[B, 1, 1, 1]`.
     weight: Tensor<4>,
-    /// States of each picture's caption, `[B, N, D]`, where words steer the network.
-    words: Option<Tensor<3>>,
+    /// Each picture's caption, where words steer the network.
+    captions: Option<Captions>,
 }
 
 /// Makes batches: a pure function of the seed and the number of the first example.
@@ -37,8 +38,8 @@ pub struct Batches<'a> {
     pub seed: u64,
     /// Width and height.
     pub size: usize,
-    /// What encodes captions, and the share of captions that is dropped, so that guidance has an unconditional answer.
-    pub words: Option<(&'a WordModel, f64)>,
+    /// What encodes captions, and how they are used.
+    pub words: Option<(&'a WordModel, &'a TextConfig)>,
 }
 
 impl Batches<'_> {
@@ -69,30 +70,34 @@ impl Batches<'_> {
             noisy: Tensor::from_data(TensorData::new(noisy, shape), device),
             target: Tensor::from_data(TensorData::new(target, shape), device),
             weight: Tensor::from_data(TensorData::new(weight, [count, 1, 1, 1]), device),
-            words: self.words.map(|(model, dropout)| self.encode(model, dropout, first, count, device)),
+            captions: self.words.map(|(model, text)| self.captions(model, text, first, count, device)),
             timesteps,
         }
     }
 
-    /// The states of the captions of examples `first..first + count`; a dropped caption is the empty text.
-    fn encode(&self, model: &WordModel, dropout: f64, first: u64, count: usize, device: &Device) -> Tensor<3> {
-        let text = |index: u64| {
+    /// The captions of examples `first..first + count`; a dropped caption is the empty text, so that guidance has an unconditional answer.
+    fn captions(&self, model: &WordModel, config: &TextConfig, first: u64, count: usize, device: &Device) -> Captions {
+        let ids = |index: u64| {
             let stream = Stream::new(self.seed, Purpose::Training).sample((index >> 32) as u32).draw(index as u32);
             // Block 0 picks the timestep, block 1 whether the caption is dropped.
-            let is_dropped = stream.uniform(1) < dropout;
+            let is_dropped = stream.uniform(1) < config.caption_dropout;
             let caption = if is_dropped { String::new() } else { self.dataset.caption(self.seed, index) };
             model.tokenizer.encode(&caption).ids
         };
-        let ids: Vec<Vec<u32>> = (first..first + count as u64).map(text).collect();
-        // The encoder is frozen: its states enter the graph as plain numbers.
+        let ids: Vec<Vec<u32>> = (first..first + count as u64).map(ids).collect();
+        if config.learns {
+            return Captions::Ids(ids);
+        }
+        // An encoder that stays as it is: its states enter the graph as plain numbers.
         let states = model.text_model.forward(&ids, &device.clone().inner()).last_hidden_state;
-        Tensor::from_inner(states)
+        Captions::States(Tensor::from_inner(states))
     }
 }
 
-/// The weighted mean squared error of `unet` on `batch`, `[1]`.
-pub fn loss(unet: &UNet2DModel, batch: Batch) -> Tensor<1> {
-    let prediction = unet.forward(batch.noisy, &batch.timesteps, batch.words.as_ref(), &mut Watch::none());
+/// The weighted mean squared error of the network on `batch`, `[1]`.
+pub fn loss(learner: &Learner, batch: Batch) -> Tensor<1> {
+    let words = batch.captions.and_then(|captions| learner.encode(captions, &batch.noisy.device()));
+    let prediction = learner.unet.forward(batch.noisy, &batch.timesteps, words.as_ref(), &mut Watch::none());
     let error = prediction - batch.target;
     (error.clone() * error * batch.weight).mean()
 }

@@ -16,6 +16,7 @@ use super::device::DeviceName;
 use super::export;
 use super::failure::{Context, Failure, Outcome};
 use super::files;
+use super::learner::Learner;
 use super::metrics_log::{MetricsLog, Row};
 use super::objective::{Batches, loss};
 use super::parallel::side_by_side;
@@ -23,7 +24,6 @@ use super::progress::Progress;
 use super::{ema, grid, optimizer, sample};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::prompt::WordModel;
-use crate::model::unet2d::UNet2DModel;
 use crate::protocol::{Variant, WordSpec};
 
 /// How a run ended.
@@ -42,7 +42,7 @@ pub struct Run {
     device: Device,
     dataset: Dataset,
     schedule: NoiseSchedule,
-    state: Checkpoint<UNet2DModel>,
+    state: Checkpoint<Learner>,
     words: Option<WordModel>,
 }
 
@@ -73,14 +73,14 @@ impl Run {
         let schedule = NoiseSchedule::new(&config.schedule).context("the [schedule] settings do not work")?;
         let device = config.device.open()?.autodiff();
         device.seed(config.seed);
-        let unet = UNet2DModel::new(&config.unet(), &device);
+        let fresh = Learner::new(&config, &device)?;
         let optimizer = optimizer::adamw(&config.optimizer);
         let state = if path.exists() {
             // A resumed run may have other settings; the recipe is what the weights were finished with.
-            Checkpoint { config: config.to_toml()?, ..Checkpoint::load(&path, unet, optimizer)? }
+            Checkpoint { config: config.to_toml()?, ..Checkpoint::load(&path, fresh, optimizer)? }
         } else {
             let config = config.to_toml()?;
-            Checkpoint { step: 0, seconds: 0.0, config, ema: unet.valid(), weights: unet, optimizer }
+            Checkpoint { step: 0, seconds: 0.0, config, ema: fresh.valid(), weights: fresh, optimizer }
         };
         files::write(&folder.join("config.toml"), config.to_toml()?.as_bytes())?;
         Ok(Self { config, folder: folder.to_path_buf(), device, dataset, schedule, state, words })
@@ -133,11 +133,7 @@ impl Run {
             objective: &self.config.objective,
             seed: self.config.seed,
             size: self.config.unet.sample_size,
-            words: self
-                .words
-                .as_ref()
-                .zip(self.config.text.as_ref())
-                .map(|(model, text)| (model, text.caption_dropout)),
+            words: self.words.as_ref().zip(self.config.text.as_ref()),
         };
         let passes = settings.gradient_accumulation as u64;
         let pass = |pass: u64| {
@@ -191,8 +187,8 @@ impl Run {
 
     /// Sixteen samples of the averaged weights, always from the same noise.
     fn sample_grid(&self) -> Outcome<()> {
-        let denoiser = export::denoiser(&self.config, self.state.ema.clone());
-        let (denoiser, counts) = match &self.words {
+        let denoiser = export::denoiser(&self.config, self.state.ema.unet.clone());
+        let (denoiser, counts) = match self.state.ema.words(self.words.as_ref()) {
             Some(words) => (denoiser.steered(words.prompt(&preview_words(), 4, denoiser.device())), [4, 4]),
             None => (denoiser, [16, 1]),
         };
