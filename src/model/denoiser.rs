@@ -2,6 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 
+use super::guide::{Progress, Refinement};
 use super::probe::Watch;
 use super::prompt::{Prompt, WordProbe};
 use super::unet2d::UNet2DModel;
@@ -26,6 +27,8 @@ pub struct Denoised {
     pub guided: Option<[Tensor<4>; 2]>,
     /// Cross-attention of the first picture by layer, `[1, heads, HW, tokens]`, where the prompt asks for it.
     pub attention: Vec<(String, Tensor<4>)>,
+    /// The second half of the output of a network that learns its variance, `[B, C, H, W]`.
+    pub variance: Option<Tensor<4>>,
 }
 
 impl Denoiser {
@@ -39,6 +42,11 @@ impl Denoiser {
         Self { prompt: Some(prompt), ..self.clone() }
     }
 
+    /// The same network with its guidance refined, where words steer it.
+    pub fn refined(&self, refinement: &Refinement) -> Self {
+        Self { prompt: self.prompt.clone().map(|prompt| prompt.refined(refinement)), ..self.clone() }
+    }
+
     /// Where the network computes.
     pub fn device(&self) -> &Device {
         &self.device
@@ -49,34 +57,50 @@ impl Denoiser {
         self.prediction_type
     }
 
+    /// Whether the network says the variance of a step too: its output then has twice the channels of its input.
+    pub fn learns_variance(&self) -> bool {
+        let [channels, given] = self.unet.channels();
+        given == 2 * channels
+    }
+
     /// The network.
     pub fn unet(&self) -> &UNet2DModel {
         &self.unet
     }
 
-    /// The network's belief at the state `x` `[B, C, H, W]` of `level`.
-    pub fn denoise(&self, x: Tensor<4>, level: &Level) -> Denoised {
+    /// The network's belief at the state `x` `[B, C, H, W]` of `level`, at this point of a run.
+    pub fn denoise(&self, x: Tensor<4>, level: &Level, progress: &mut Progress) -> Denoised {
         let input = if level.input_scale == 1.0 { x.clone() } else { x.clone() * level.input_scale };
         let Some(prompt) = &self.prompt else {
             let output = self.unet.forward(input, &[level.timestep], None, &mut Watch::none());
-            return Denoised { denoised: self.denoised(x, output, level), guided: None, attention: Vec::new() };
+            let (output, variance) = halves(output, &x);
+            return Denoised {
+                denoised: self.denoised(x, output, level),
+                guided: None,
+                attention: Vec::new(),
+                variance,
+            };
         };
+        let moment = progress.moment;
         let mut probe = WordProbe::new(prompt);
         let output = {
             let mut watch = if probe.is_needed() { Watch::new(&mut probe) } else { Watch::none() };
-            let (input, words) = prompt.inputs(input);
+            let (input, words) = prompt.inputs(input, moment);
             self.unet.forward(input, &[level.timestep], Some(&words), &mut watch)
         };
         let attention = probe.into_maps();
-        let Some((unconditional, conditional)) = prompt.split(output.clone()) else {
-            return Denoised { denoised: self.denoised(x, output, level), guided: None, attention };
+        let (output, variance) = halves(output, &x);
+        let Some((unconditional, conditional)) = prompt.split(output.clone(), moment) else {
+            return Denoised { denoised: self.denoised(x, output, level), guided: None, attention, variance };
         };
-        let output = prompt.guide(unconditional.clone(), conditional.clone());
+        let output = prompt.guidance().apply(unconditional.clone(), conditional.clone(), progress);
         let noise = |output| (x.clone() - self.denoised(x.clone(), output, level) * level.alpha) / level.sigma;
         Denoised {
             guided: Some([noise(unconditional), noise(conditional)]),
             denoised: self.denoised(x.clone(), output, level),
             attention,
+            // The variance is not guided: it is that under the prompt, as in DiT (Peebles and Xie 2023).
+            variance: variance.and_then(|variance| prompt.split(variance, moment)).map(|(_, conditional)| conditional),
         }
     }
 
@@ -85,4 +109,13 @@ impl Denoiser {
         let map = self.prediction_type.denoised_at(level);
         if map.of_x == 0.0 { output * map.of_output } else { x * map.of_x + output * map.of_output }
     }
+}
+
+/// The prediction and, from a network with twice the channels of its state, the variance (Nichol and Dhariwal 2021, section 3.1).
+fn halves(output: Tensor<4>, x: &Tensor<4>) -> (Tensor<4>, Option<Tensor<4>>) {
+    let ([_, given, ..], [_, channels, ..]) = (output.dims(), x.dims());
+    if given != 2 * channels {
+        return (output, None);
+    }
+    (output.clone().narrow(1, 0, channels), Some(output.narrow(1, channels, channels)))
 }

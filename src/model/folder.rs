@@ -101,6 +101,14 @@ pub enum FolderError {
         /// Of the U-Net.
         wanted: usize,
     },
+    /// A network that answers with neither a state nor a state and its variance.
+    #[error("the network makes {found} channels of {given}; a model that samples makes {given}, or {} with a learned variance", 2 * given)]
+    Channels {
+        /// Of the input.
+        given: usize,
+        /// Of the output.
+        found: usize,
+    },
     /// The schedule is impossible.
     #[error("scheduler_config.json makes no schedule: {0}")]
     Schedule(#[from] ScheduleError),
@@ -129,6 +137,10 @@ impl Model {
         }
         let mut take = |path: &str| files.remove(path).ok_or_else(|| FolderError::Missing(path.into()));
         let config = unet_config(&String::from_utf8_lossy(&take(UNET_CONFIG)?))?;
+        let (given, found) = (config.in_channels, config.out_channels);
+        if found != given && found != 2 * given {
+            return Err(FolderError::Channels { given, found });
+        }
         let scheduler: SchedulerConfig = serde_json::from_slice(&take(SCHEDULER_CONFIG)?)
             .map_err(|error| FolderError::Json { path: SCHEDULER_CONFIG, error })?;
         let schedule = NoiseSchedule::new(&scheduler.schedule)?;

@@ -3,9 +3,10 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::clip_text::ClipTextModel;
+use super::guide::{BatchGuidance, Refinement};
 use super::probe::Probe;
 use crate::data::tokenizer::Tokenizer;
-use crate::diffusion::guidance::Formulation;
+use crate::diffusion::guidance::Moment;
 use crate::protocol::{AttentionEdit, Term, Variant, WordSpec};
 
 /// The part of a model that turns text into what its U-Net attends to.
@@ -48,14 +49,11 @@ impl WordModel {
         let negative = |variant: &Variant| {
             repeat(self.encode(&[Term { weight: 1.0, text: variant.negative_prompt.clone() }], device))
         };
-        let each = |number: fn(&Variant) -> f64| -> Vec<f64> {
-            variants.iter().flat_map(|variant| core::iter::repeat_n(number(variant), count)).collect()
-        };
+        let scales = |variant: &Variant| (variant.guidance_scale, variant.guidance_rescale);
         Prompt {
             positive: Tensor::cat(variants.iter().map(|v| repeat(self.encode(&v.prompt, device))).collect(), 0),
             negative: Tensor::cat(variants.iter().map(negative).collect(), 0),
-            guidance_scale: each(|variant| variant.guidance_scale),
-            guidance_rescale: each(|variant| variant.guidance_rescale),
+            guidance: BatchGuidance::new(variants.iter().flat_map(|v| core::iter::repeat_n(scales(v), count))),
             edits: variants.iter().flat_map(|v| core::iter::repeat_n(v.edits.clone(), count)).collect(),
             watched_tokens: spec.watch_attention.then(|| self.longest(&variants[0])),
         }
@@ -67,8 +65,7 @@ impl WordModel {
 pub struct Prompt {
     positive: Tensor<3>,
     negative: Tensor<3>,
-    guidance_scale: Vec<f64>,
-    guidance_rescale: Vec<f64>,
+    guidance: BatchGuidance,
     edits: Vec<Vec<AttentionEdit>>,
     /// Number of tokens to watch, where the cross-attention of the first picture is watched; the padding after them is not.
     watched_tokens: Option<usize>,
@@ -81,21 +78,28 @@ impl Prompt {
         Self {
             negative: states.clone(),
             positive: states,
-            guidance_scale: vec![1.0; count],
-            guidance_rescale: vec![0.0; count],
+            guidance: BatchGuidance::new(vec![(1.0, 0.0); count]),
             edits: vec![Vec::new(); count],
             watched_tokens: None,
         }
     }
 
-    /// Whether the network is asked twice; at scale 1 the answer without the prompt would not count.
-    fn is_guided(&self) -> bool {
-        self.guidance_scale.iter().any(|scale| *scale != 1.0)
+    /// The same prompt with guidance refined.
+    #[must_use]
+    pub fn refined(self, refinement: &Refinement) -> Self {
+        Self { guidance: self.guidance.refined(refinement), ..self }
+    }
+
+    /// How the two answers become one.
+    pub fn guidance(&self) -> &BatchGuidance {
+        &self.guidance
     }
 
     /// The network's inputs: both questions in one batch, the one without the prompt first, as diffusers has it.
-    pub fn inputs(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<3>) {
-        if self.is_guided() {
+    ///
+    /// Where the answer without the prompt would not count at `moment`, only the other is asked for.
+    pub fn inputs(&self, x: Tensor<4>, moment: Moment) -> (Tensor<4>, Tensor<3>) {
+        if self.guidance.is_needed(moment) {
             let words = Tensor::cat(vec![self.negative.clone(), self.positive.clone()], 0);
             (Tensor::cat(vec![x.clone(), x], 0), words)
         } else {
@@ -104,40 +108,13 @@ impl Prompt {
     }
 
     /// The network's two answers, without and with the prompt; `None` where it was asked once.
-    pub fn split(&self, output: Tensor<4>) -> Option<(Tensor<4>, Tensor<4>)> {
-        if !self.is_guided() {
+    pub fn split(&self, output: Tensor<4>, moment: Moment) -> Option<(Tensor<4>, Tensor<4>)> {
+        if !self.guidance.is_needed(moment) {
             return None;
         }
         let [rows, ..] = output.dims();
         Some((output.clone().narrow(0, 0, rows / 2), output.narrow(0, rows / 2, rows / 2)))
     }
-
-    /// Classifier-free guidance (Ho and Salimans 2022) `u + w·(c − u)`, each picture with its own w, then the rescaling of Lin et al. (2023), equations 15 and 16.
-    pub fn guide(&self, unconditional: Tensor<4>, conditional: Tensor<4>) -> Tensor<4> {
-        let device = conditional.device();
-        let column = |numbers: Vec<f64>| -> Tensor<4> {
-            let count = numbers.len();
-            let numbers: Vec<f32> = numbers.into_iter().map(|number| number as f32).collect();
-            Tensor::from_data(TensorData::new(numbers, [count, 1, 1, 1]), &device)
-        };
-        let [of_c, of_u] = [0, 1].map(|side| {
-            column(self.guidance_scale.iter().map(|w| Formulation::Interpolated.coefficients(*w)[side]).collect())
-        });
-        let guided = conditional.clone() * of_c + unconditional * of_u;
-        if self.guidance_rescale.iter().all(|phi| *phi == 0.0) {
-            return guided;
-        }
-        let phi = column(self.guidance_rescale.clone());
-        let rescaled = guided.clone() * (deviation(conditional) / deviation(guided.clone()));
-        rescaled * phi.clone() + guided * (-phi + 1.0)
-    }
-}
-
-/// Standard deviation of each picture's numbers, `[B, 1, 1, 1]`, dividing by n − 1 as PyTorch does.
-fn deviation(x: Tensor<4>) -> Tensor<4> {
-    let [batch, channels, height, width] = x.dims();
-    let flat: Tensor<2> = x.reshape([batch, channels * height * width]);
-    flat.var(1).sqrt().clamp_min(1e-12).reshape([batch, 1, 1, 1])
 }
 
 /// Watches and edits the cross-attention of one forward pass.

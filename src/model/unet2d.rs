@@ -52,6 +52,11 @@ impl UNet2DModel {
         }
     }
 
+    /// Channels of the input and of the output.
+    pub fn channels(&self) -> [usize; 2] {
+        [self.conv_in.weight.dims()[1], self.conv_out.weight.dims()[0]]
+    }
+
     /// The prediction `[B, C_out, H, W]` at the state `x` `[B, C_in, H, W]` and one timestep a sample.
     ///
     /// A single timestep serves the whole batch; `words` `[B, M, D]` are the text encoder's states, for networks that attend to them.
