@@ -39,6 +39,32 @@ fn a_schedule_is_printed_as_csv_and_drawn() {
 }
 
 #[test]
+fn a_schedule_goes_through_points_drawn_by_hand() {
+    let alphas_cumprod = |arguments: &str| -> Vec<f64> {
+        let text = stdout(&noisewalk(arguments));
+        text.lines().skip(1).map(|line| line.split(',').nth(2).unwrap().parse().unwrap()).collect()
+    };
+    let table = alphas_cumprod("schedule custom --points 0:1,0.25:0.9,0.5:0.4,1:0 --timesteps 400 --csv");
+    // ᾱ_t is the curve at (t + 1)/T, so timesteps 99 and 199 lie on the second and third point.
+    for (t, point) in [(99, 0.9), (199, 0.4)] {
+        assert!((table[t] - point).abs() < 1e-12, "{}", table[t]);
+    }
+    assert!(table.windows(2).all(|pair| pair[1] < pair[0]) && table[399] < 1e-5);
+    let line = alphas_cumprod("schedule custom --points 0:1,1:0 --timesteps 10 --csv");
+    assert!((line[4] - 0.5).abs() < 1e-12);
+    let plan = stdout(&noisewalk("plan ddim --steps 3 --schedule custom --points 0:1,1:0"));
+    assert!(plan.starts_with("ddim in 3 steps"), "{plan}");
+    assert!(refusal("schedule custom").contains("add --points"));
+    assert!(refusal("schedule linear --points 0:1,1:0").contains("custom, not linear"));
+    assert!(refusal("schedule custom --points 0:1,half:0.5,1:0").contains("half:0.5"));
+    assert!(refusal("schedule custom --points 0:1,0.5:0.4,1:0.6").contains("control point 2"));
+    assert!(refusal("schedule custom --points 0:1,0.7:0.4").contains("control point 1"));
+    assert!(refusal("schedule custom --points 0:NaN,1:0").contains("control point 0"));
+    assert!(refusal("schedule custom --points 0:1,1:0 --beta-end 0.1").contains("--beta-end"));
+    assert!(refusal("schedule custom --points 0:1,1:0 --timesteps 0").contains("timesteps"));
+}
+
+#[test]
 fn a_plan_is_a_table_of_its_stages() {
     let plan = stdout(&noisewalk("plan dpmpp-2m --steps 7 --sigmas karras --sigma-min 0.1 --sigma-max 20"));
     assert!(plan.starts_with("dpmpp-2m in 7 steps, 7 evaluations"), "{plan}");

@@ -40,9 +40,9 @@ enum Command {
     /// Print or draw a noise schedule
     Schedule(ScheduleCommandArgs),
     /// Print a sampler's plan: the coefficients of every step
-    Plan(PlanArgs),
+    Plan(Box<PlanArgs>),
     /// Sample pictures from a model folder
-    Sample(SampleArgs),
+    Sample(Box<SampleArgs>),
     /// Look at, export or rebuild the data
     #[command(subcommand)]
     Data(DataCommand),

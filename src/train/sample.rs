@@ -8,10 +8,14 @@ use image::RgbImage;
 
 use super::device::DeviceName;
 use super::failure::{Context, Failure, Outcome};
+use super::guidance_options::GuidanceArgs;
+use super::invert::{BothWays, invert, report};
 use super::prompt_options::{PromptArgs, steer};
 use super::schedule_options::GridArgs;
+use super::start_options::{StartArgs, open_picture};
 use super::{files, grid};
-use crate::diffusion::plan::Plan;
+use crate::diffusion::plan::Threshold;
+use crate::diffusion::sampler::{Sampler, SamplerOptions};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::denoiser::Denoiser;
 use crate::model::folder::{Files, GOLDEN, Model, REQUIRED, REQUIRED_FOR_WORDS, compare_golden};
@@ -49,7 +53,11 @@ pub struct SampleArgs {
     #[command(flatten)]
     grid: GridArgs,
     #[command(flatten)]
+    start: StartArgs,
+    #[command(flatten)]
     prompt: PromptArgs,
+    #[command(flatten)]
+    guidance: GuidanceArgs,
     /// Where to compute
     #[arg(long, value_enum, default_value_t)]
     device: DeviceName,
@@ -101,28 +109,70 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
     if !(0.0..=1.0).contains(&args.eta) {
         return Err(Failure::new(format!("--eta is {}, but must lie between 0 and 1", args.eta)));
     }
+    let refinement = args.guidance.refinement()?;
     let spec = GenerateSpec {
         sampler: args.sampler.as_deref().unwrap_or("ddim").parse().context("--sampler")?,
         steps: args.steps as u32,
         eta: args.eta,
         seed: args.seed,
-        count: args.count as u32,
+        count: if args.start.invert.is_some() { 1 } else { args.count as u32 },
         add_noise: !args.forget_noise,
         branches: args.branch.clone(),
         words: args.prompt.words()?,
     };
     let model = open_model(&args.model, &args.device.open()?)?;
-    let options = spec.options(model.summary.prediction_type);
-    let (sampler, options) = args.grid.options(args.sampler.as_ref().map(|_| spec.sampler), options)?;
-    let plan = sampler.plan(&model.schedule, &options).context("this sampler cannot run so")?;
-    let size = model.summary.sample_size as usize;
-    let source = noise_source(&spec, &model.summary);
-    let denoiser = steer(&model, &spec)?;
-    let pictures = sample(&denoiser, &plan, source, size, args.trajectory.as_deref())?;
+    let denoiser = match (steer(&model, &spec)?, &refinement) {
+        (_, Some(_)) if model.words.is_none() => {
+            let what = "hears no words, so there is nothing to guide; leave the flags of guidance out";
+            return Err(Failure::new(format!("{} {what}", model.summary.name)));
+        }
+        (denoiser, Some(refinement)) => denoiser.refined(refinement),
+        (denoiser, None) => denoiser,
+    };
+    let base =
+        SamplerOptions { strength: args.start.default_strength(), ..spec.options(model.summary.prediction_type) };
+    let (sampler, options) = args.grid.options(args.sampler.as_ref().map(|_| spec.sampler), base)?;
+    let start = args.start.open(options.strength, &model.summary, model.denoiser.device())?;
+    if let Some(path) = &args.start.invert {
+        let picture = open_picture(path, &model.summary, model.denoiser.device())?;
+        return invert_and_redraw(args, &model, &denoiser, picture, &spec);
+    }
+    let plan = start.plan(sampler.plan(&model.schedule, &options).context("this sampler cannot run so")?);
+    if plan.stages.iter().any(|stage| stage.learned.is_some()) && !denoiser.learns_variance() {
+        return Err(Failure::new(format!(
+            "{} does not learn its variance; choose --variance fixed_small",
+            model.summary.name
+        )));
+    }
+    let sampling = start.apply(Sampling::new(&denoiser, &plan, noise_source(&spec, &model.summary)));
+    let pictures = pictures(finish(sampling, args.trajectory.as_deref())?)?;
     // One row a prompt; without several, a square.
     let is_square = spec.pictures() == spec.count;
     let columns = if is_square { (args.count as f64).sqrt().ceil() as usize } else { args.count };
     grid::write_png(&args.output, &grid::grid(&pictures, columns, 4))
+}
+
+/// `--invert`: writes the picture, its noise and what is drawn from that side by side, and reports how near they are.
+fn invert_and_redraw(
+    args: &SampleArgs,
+    model: &Model,
+    denoiser: &Denoiser,
+    picture: Tensor<4>,
+    spec: &GenerateSpec,
+) -> Outcome<()> {
+    if args.sampler.is_some() && spec.sampler != Sampler::Ddim || args.eta != 0.0 {
+        return Err(Failure::new("--invert walks DDIM's deterministic path; leave --sampler and --eta out"));
+    }
+    // Limits on the estimate would break the path that the way back retraces.
+    let base = SamplerOptions { threshold: Threshold::None, ..spec.options(model.summary.prediction_type) };
+    let (_, options) = args.grid.options(Some(Sampler::Ddim), base)?;
+    let there = steer(model, &GenerateSpec { words: None, ..spec.clone() })?;
+    let ways = BothWays { there: &there, back: denoiser };
+    let (variants, folder) = (spec.pictures() as usize, args.trajectory.as_deref());
+    let [noise, again] = invert(&ways, &model.schedule, &options, picture.clone(), variants, folder)?;
+    print!("{}", report(&picture, &noise, &again)?);
+    let sheet = pictures(Tensor::cat(vec![picture, noise, again], 0))?;
+    grid::write_png(&args.output, &grid::grid(&sheet, sheet.len(), 4))
 }
 
 /// The noise of a run.
@@ -157,35 +207,31 @@ pub fn preview(
     let plan = spec.plan(schedule, denoiser.prediction_type()).context("samples could not be drawn")?;
     let shape = [count, 3, size, size];
     let source = NoiseSource { seed: 0, branches: Vec::new(), add_noise: true, shape, repeats };
-    sample(denoiser, &plan, source, size, None)
+    pictures(finish(Sampling::new(denoiser, &plan, source), None)?)
 }
 
-/// Runs a plan to its end and returns the pictures, writing each state on the way where asked.
-fn sample(
-    denoiser: &Denoiser,
-    plan: &Plan,
-    source: NoiseSource,
-    size: usize,
-    trajectory: Option<&Path>,
-) -> Outcome<Vec<RgbImage>> {
+/// Runs to the end of the plan and returns the last state, writing each state on the way into a folder where asked.
+///
+/// # Errors
+/// Where a picture cannot be written or the device does not answer.
+pub fn finish(mut sampling: Sampling<'_>, trajectory: Option<&Path>) -> Outcome<Tensor<4>> {
     if let Some(folder) = trajectory {
         files::create_folder(folder)?;
     }
-    let mut sampling = Sampling::new(denoiser, plan, source);
     while let Some(seen) = sampling.step() {
         let Some(folder) = trajectory else { continue };
         for (name, tensor) in [("x", seen.x), ("denoised", seen.denoised), ("noise", seen.noise)] {
             let columns = (tensor.dims()[0] as f64).sqrt().ceil() as usize;
-            let sheet = grid::grid(&pictures(tensor, size)?, columns, 4);
+            let sheet = grid::grid(&pictures(tensor)?, columns, 4);
             grid::write_png(&folder.join(format!("{:04}-{name}.png", seen.stage)), &sheet)?;
         }
     }
-    sampling.x().cloned().map_or(Ok(Vec::new()), |x| pictures(x, size))
+    sampling.x().cloned().ok_or_else(|| Failure::new("the run has no steps; raise --steps"))
 }
 
 /// A batch `[B, 3, H, W]` (or one channel) as pictures.
-fn pictures(batch: Tensor<4>, size: usize) -> Outcome<Vec<RgbImage>> {
-    let [_, channels, ..] = batch.dims();
+fn pictures(batch: Tensor<4>) -> Outcome<Vec<RgbImage>> {
+    let [_, channels, _, size] = batch.dims();
     let values = numbers(batch)?;
     let rgb = |planes: &[f32]| if channels == 1 { planes.repeat(3) } else { planes.to_vec() };
     Ok(values.chunks(channels * size * size).map(|planes| grid::picture(&rgb(planes), size)).collect())

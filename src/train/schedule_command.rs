@@ -14,7 +14,7 @@ use crate::diffusion::schedule::NoiseSchedule;
 /// Prints or draws a noise schedule.
 #[derive(Debug, Args)]
 pub struct ScheduleCommandArgs {
-    /// The schedule: linear, scaled_linear, squaredcos_cap_v2, sigmoid, exp, laplace, sigmoid_alphas_cumprod
+    /// The schedule: linear, scaled_linear, squaredcos_cap_v2, sigmoid, exp, laplace, sigmoid_alphas_cumprod, or custom with --points
     name: String,
     #[command(flatten)]
     schedule: ScheduleArgs,
