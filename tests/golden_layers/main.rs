@@ -36,6 +36,8 @@ fn layers_match_the_peers() {
             "norms_acts" => norms::norms_and_activations(case, &settings),
             "adaln" => norms::adaptive_norm(case, &settings),
             "mp" => norms::magnitude_preserving(case, &settings),
+            "attention" => attention::attention(case, &settings),
+            "ff" => attention::feed_forward(case, &settings),
             "sdpa" => attention::scaled_dot_product(case, &settings),
             "resnet" => blocks::resnet(case, &settings),
             "updown" => blocks::resampling(case, &settings),
@@ -57,8 +59,8 @@ fn reason_to_skip(case: &Case) -> Option<String> {
     if PURE_KINDS.contains(&kind) {
         return Some(format!("{kind} needs no tensors and is checked by golden_layers_pure"));
     }
-    if ["attention", "ff"].contains(&kind) {
-        return Some("cross-attention and feed-forward have only the options that the words model needs".into());
+    if kind == "attention" {
+        return attention::reason_to_skip(case);
     }
     if kind == "optim" { reason_to_skip_optimizer(case) } else { None }
 }

@@ -5,8 +5,9 @@ use burn::nn::conv::Conv2d;
 use burn::nn::{GroupNorm, LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor};
 
-use super::cross_attention::CrossAttention;
+use super::cross_attention::{CrossAttention, CrossAttentionConfig};
 use super::feed_forward::FeedForward;
+use super::scaled_dot_product::AttentionMask;
 use super::{conv1x1, group_norm};
 use crate::model::probe::Watch;
 
@@ -25,22 +26,25 @@ impl BasicTransformerBlock {
     /// A block of width `dim` that attends to words of width `context_dim`.
     pub fn new(dim: usize, context_dim: usize, heads: usize, device: &Device) -> Self {
         let norm = || LayerNormConfig::new(dim).with_epsilon(1e-5).init(device);
+        let attention =
+            |context_dim| CrossAttention::new(&CrossAttentionConfig::of_unet(dim, context_dim, heads), device);
         Self {
             norm1: norm(),
-            attn1: CrossAttention::new(dim, dim, heads, device),
+            attn1: attention(dim),
             norm2: norm(),
-            attn2: CrossAttention::new(dim, context_dim, heads, device),
+            attn2: attention(context_dim),
             norm3: norm(),
-            ff: FeedForward::new(dim, device),
+            ff: FeedForward::of_unet(dim, device),
         }
     }
 
     /// Pixels `[B, HW, C]` and words `[B, M, D]` to `[B, HW, C]`.
     pub fn forward(&self, x: Tensor<3>, words: &Tensor<3>, watch: &mut Watch<'_>) -> Tensor<3> {
+        let all = AttentionMask::default();
         let normed = self.norm1.forward(x.clone());
-        let x = x + watch.inside("attn1", |watch| self.attn1.forward(normed.clone(), normed.clone(), watch));
+        let x = x + watch.inside("attn1", |watch| self.attn1.forward(normed.clone(), normed.clone(), &all, watch));
         let normed = self.norm2.forward(x.clone());
-        let x = x + watch.inside("attn2", |watch| self.attn2.forward(normed, words.clone(), watch));
+        let x = x + watch.inside("attn2", |watch| self.attn2.forward(normed, words.clone(), &all, watch));
         let normed = self.norm3.forward(x.clone());
         x + self.ff.forward(normed)
     }
