@@ -105,6 +105,11 @@ impl EngineClient {
     /// Asks for a run; `listener` hears its events until it ends. A later run replaces it.
     pub fn generate(self, spec: GenerateSpec, listener: impl FnMut(&Event) + 'static) -> RequestId {
         let id = self.next_id();
+        // Frames of the run before may still be on their way; nobody wants them any more.
+        let replaced = self.inner.try_update_value(|inner| std::mem::take(&mut inner.listeners));
+        for (id, mut listener) in replaced.into_iter().flatten() {
+            listener(&Event::Cancelled { id });
+        }
         self.inner.update_value(|inner| {
             inner.listeners.insert(id, Box::new(listener));
         });

@@ -4,7 +4,7 @@ use std::env;
 
 use crate::budgets;
 use crate::page;
-use crate::process::{command, finish, project, run};
+use crate::process::{command, finish, project, run, target_directory};
 use crate::step::{self, Outcome, Step};
 use crate::summary::Summary;
 use crate::{system, tools};
@@ -105,7 +105,9 @@ fn wasm() -> Outcome {
     finish(&mut command)
 }
 
-/// The built page in a real browser, with WebGPU and without.
+/// The built page in a real browser, with WebGPU and without; the command line judges the pictures that it saves.
 fn end_to_end() -> Outcome {
-    finish(command("npm", &["test", "--silent"]).current_dir(project().join("tests/e2e")))
+    run("cargo", &["build", "--quiet", "--package", "noisewalk", "--features", NATIVE, "--bin", "noisewalk"])?;
+    let noisewalk = target_directory().join("debug/noisewalk");
+    finish(command("npm", &["test", "--silent"]).current_dir(project().join("tests/e2e")).env("NOISEWALK", noisewalk))
 }

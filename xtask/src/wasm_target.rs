@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{finish, output, project};
+use crate::process::{finish, output, target_directory};
 use crate::step::{Outcome, Step};
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -51,10 +51,6 @@ fn drop_cache() -> Outcome {
 
 fn record_file() -> PathBuf {
     target_directory().join("wasm-standard-library")
-}
-
-fn target_directory() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| project().join("target"), PathBuf::from)
 }
 
 /// A number of the standard library's files: names and contents.
