@@ -78,6 +78,14 @@ fn a_plan_is_a_table_of_its_stages() {
 }
 
 #[test]
+fn the_documented_orders_of_convergence_are_those_measured() {
+    let table = stdout(&noisewalk("convergence"));
+    assert_eq!(table.lines().count(), 36);
+    let document = include_str!("../docs/convergence.md");
+    assert!(document.contains(&table), "put the output of `cargo noisewalk convergence` into docs/convergence.md");
+}
+
+#[test]
 fn a_schedulers_own_file_chooses_the_sampler() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("scheduler_config.json");

@@ -1,6 +1,7 @@
 //! The mathematics of diffusion: pure functions of numbers, no tensor and no device.
 
 pub mod adaptive;
+pub mod convergence;
 pub mod ema;
 pub mod forward;
 pub mod guidance;

@@ -20,6 +20,7 @@ use super::sample::{self, SampleArgs};
 use super::schedule_command::{self, PlanArgs, ScheduleCommandArgs};
 use super::stop::stop_on_ctrl_c;
 use super::{export, optimizer};
+use crate::diffusion::convergence;
 
 /// Train, sample and examine tiny diffusion models.
 #[derive(Debug, Parser)]
@@ -41,6 +42,8 @@ enum Command {
     Schedule(ScheduleCommandArgs),
     /// Print a sampler's plan: the coefficients of every step
     Plan(Box<PlanArgs>),
+    /// Measure how fast each sampler converges where the truth is known: the table of docs/convergence.md
+    Convergence,
     /// Sample pictures from a model folder
     Sample(Box<SampleArgs>),
     /// Look at, export or rebuild the data
@@ -107,6 +110,9 @@ pub fn main() -> ExitCode {
         Command::TrainClip(args) => clip_command::run(&args),
         Command::Schedule(args) => schedule_command::schedule(&args),
         Command::Plan(args) => schedule_command::plan(&args),
+        Command::Convergence => {
+            convergence::measure().context("nothing could be measured").map(|table| println!("{table}"))
+        }
         Command::Record(args) => record_command::run(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Data(command) => data_command::run(&command),

@@ -3,33 +3,7 @@
 //! A sampler lives in the file of its family as one function from a schedule and [`SamplerOptions`] to a plan;
 //! adding one means a variant of [`Sampler`], a line in its name table and a line in [`Sampler::plan`].
 //!
-//! How fast the deterministic ones converge, measured on a mixture of two Gaussians whose best denoiser is known
-//! (error at σ = 0.1 after log-linear steps from σ = 10; `cargo test --test samplers orders -- --nocapture` makes the table):
-//!
-//! | sampler | order asked for | error at 48 steps | at 96 | at 192 | measured order |
-//! | --- | --- | --- | --- | --- | --- |
-//! | euler | own | 6.9e-3 | 3.4e-3 | 1.7e-3 | 1.00 |
-//! | euler-ancestral | own | 6.9e-3 | 3.4e-3 | 1.7e-3 | 1.00 |
-//! | dpmpp-2m | 1 | 6.9e-3 | 3.4e-3 | 1.7e-3 | 1.00 |
-//! | deis | 1 | 6.9e-3 | 3.4e-3 | 1.7e-3 | 1.00 |
-//! | heun | own | 4.0e-4 | 9.8e-5 | 2.4e-5 | 2.02 |
-//! | dpm2 | own | 2.2e-4 | 5.3e-5 | 1.3e-5 | 2.02 |
-//! | dpmpp-sde | own | 1.2e-4 | 3.0e-5 | 7.6e-6 | 2.00 |
-//! | dpmpp-2s-ancestral | own | 1.2e-4 | 3.0e-5 | 7.6e-6 | 2.00 |
-//! | dpm-2m | 2 | 1.9e-4 | 4.9e-5 | 1.2e-5 | 1.99 |
-//! | dpmpp-2m | 2 | 3.7e-4 | 9.0e-5 | 2.2e-5 | 2.02 |
-//! | dpmpp-2s | 2 | 4.5e-5 | 1.1e-5 | 2.9e-6 | 1.98 |
-//! | lms | 2 | 7.0e-4 | 1.8e-4 | 4.6e-5 | 1.96 |
-//! | deis | 2 | 1.9e-4 | 4.9e-5 | 1.2e-5 | 1.99 |
-//! | dpmpp-3m | 3 | 6.1e-5 | 1.6e-5 | 4.1e-6 | 1.95 |
-//! | deis | 3 | 3.2e-6 | 8.7e-7 | 2.4e-7 | 1.87 |
-//! | dpmpp-3s | 3 | 9.1e-6 | 1.1e-6 | 1.4e-7 | 3.04 |
-//! | lms | 3 | 1.3e-4 | 1.8e-5 | 2.4e-6 | 2.86 |
-//! | unipc | 2 | 1.9e-5 | 2.4e-6 | 2.9e-7 | 3.02 |
-//! | unipc | 3 | 1.4e-6 | 8.2e-8 | 7.1e-9 | 3.80 |
-//! | sa-solver | 2 | 1.8e-4 | 4.1e-5 | 9.8e-6 | 2.11 |
-//!
-//! 3M and DEIS of order 3 start with a step of order 1, whose error of h² no later step removes; UniPC's corrector does.
+//! How fast each converges, measured where the truth is known, is told by [`super::convergence`] and `docs/convergence.md`.
 
 mod ancestral;
 mod choices;
