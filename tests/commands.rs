@@ -75,6 +75,7 @@ fn a_plan_is_a_table_of_its_stages() {
     );
     assert_ne!(plan, stdout(&noisewalk("plan dpmpp-2m --steps 7")));
     assert!(stdout(&noisewalk("plan heun --steps 4")).contains("7 evaluations"));
+    assert!(stdout(&noisewalk("plan repaint --steps 4")).contains("known = 1.000000 picture"));
 }
 
 #[test]
@@ -83,6 +84,46 @@ fn the_documented_orders_of_convergence_are_those_measured() {
     assert_eq!(table.lines().count(), 36);
     let document = include_str!("../docs/convergence.md");
     assert!(document.contains(&table), "put the output of `cargo noisewalk convergence` into docs/convergence.md");
+}
+
+/// A NumPy file of 32-bit numbers in C order.
+fn npy(path: &std::path::Path, rows: usize, columns: usize, value: impl Fn(usize) -> f32) {
+    let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
+    let padded = format!("{header:<117}\n");
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((padded.len() as u16).to_le_bytes());
+    bytes.extend(padded.bytes());
+    bytes.extend((0..rows * columns).flat_map(|index| value(index).to_le_bytes()));
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn every_metric_of_sets_comes_with_its_interval() {
+    let folder = tempfile::tempdir().unwrap();
+    let [a, b] = ["a.npy", "b.npy"].map(|name| folder.path().join(name));
+    npy(&a, 60, 3, |index| ((index * 37) % 101) as f32 / 50.0);
+    npy(&b, 60, 3, |index| ((index * 53) % 97) as f32 / 48.0);
+    for (metric, names) in [
+        ("fid", &["fid"][..]),
+        ("kid", &["kid"]),
+        ("prdc", &["precision", "recall", "density", "coverage"]),
+        ("is", &["is"]),
+    ] {
+        let both = if metric == "is" { String::new() } else { format!(" {}", b.display()) };
+        let said = stdout(&noisewalk(&format!("eval {metric} {}{both} --replicates 50", a.display())));
+        assert_eq!(said.lines().count(), names.len(), "{said}");
+        for (line, name) in said.lines().zip(names) {
+            let numbers: Vec<f64> = line
+                .split([' ', ',', '[', ']'])
+                .filter_map(|word| word.parse().ok())
+                .filter(|number| *number != 95.0)
+                .take(3)
+                .collect();
+            let [value, low, high] = numbers[..] else { panic!("{line}") };
+            assert!(line.starts_with(name) && low <= value && value <= high, "{line}");
+        }
+    }
+    assert!(refusal(&format!("eval fid {}", a.display())).contains("second"));
 }
 
 #[test]

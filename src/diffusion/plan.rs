@@ -202,7 +202,7 @@ impl fmt::Display for Plan {
 }
 
 impl fmt::Display for Stage {
-    /// The update as a sum: states `x`, estimates `D` (`D*` before thresholding), noise `z`.
+    /// The update as a sum: states `x`, estimates `D` (`D*` before thresholding), noise `z`; then what the known pixels of an inpainting become.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let named = [(&self.states, "x"), (&self.denoised, "D"), (&self.unclipped, "D*"), (&self.noise, "z")];
         for (terms, name) in named {
@@ -213,6 +213,10 @@ impl fmt::Display for Stage {
         }
         if let Some(LearnedNoise { index, reading }) = self.learned {
             write!(out, " + {}..{} z{index}", number(reading.std_dev(-1.0)), number(reading.std_dev(1.0)))?;
+        }
+        if let Some(Known { alpha, noise }) = &self.known {
+            write!(out, "; known = {} picture", number(*alpha))?;
+            noise.iter().try_for_each(|term| write!(out, " + {} z{}", number(term.coefficient), term.index))?;
         }
         Ok(())
     }

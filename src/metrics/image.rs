@@ -65,14 +65,34 @@ pub fn mse(a: &Images, b: &Images) -> Result<f64, MetricError> {
     Ok(super::features::squared_distance(&a.values, &b.values) / a.values.len() as f64)
 }
 
+/// The mean squared error of each pair of pictures; their mean is [`mse`].
+///
+/// # Errors
+/// Where the shapes differ.
+pub fn mse_each(a: &Images, b: &Images) -> Result<Vec<f64>, MetricError> {
+    a.same_shape(b)?;
+    let [_, channels, height, width] = a.shape;
+    let size = channels * height * width;
+    let pairs = a.values.chunks_exact(size).zip(b.values.chunks_exact(size));
+    Ok(pairs.map(|(a, b)| super::features::squared_distance(a, b) / size as f64).collect())
+}
+
 /// Peak signal-to-noise ratio `10·log₁₀(range² / MSE)` in dB over the whole batch (torchmetrics, scikit-image); +∞ for equal pictures.
 ///
 /// # Errors
 /// Where the shapes differ or the range is not positive.
 pub fn psnr(a: &Images, b: &Images, data_range: f64) -> Result<f64, MetricError> {
+    psnr_of_mse(mse(a, b)?, data_range)
+}
+
+/// Peak signal-to-noise ratio of a mean squared error, `10·log₁₀(range² / MSE)` in dB (see [`psnr`]).
+///
+/// # Errors
+/// Where the range is not positive.
+pub fn psnr_of_mse(mse: f64, data_range: f64) -> Result<f64, MetricError> {
     positive_range(data_range)?;
     let decibels = 10.0 / core::f64::consts::LN_10;
-    Ok(decibels * (2.0 * math::ln(data_range) - math::ln(mse(a, b)?)))
+    Ok(decibels * (2.0 * math::ln(data_range) - math::ln(mse)))
 }
 
 /// Anisotropic total variation of each picture: the sum of |differences| of neighbours along both axes (torchmetrics).
@@ -107,6 +127,9 @@ mod tests {
         assert!((psnr(&a, &b, 1.0).unwrap() - 20.0).abs() < 1e-12);
         assert_eq!(psnr(&a, &a, 1.0), Ok(f64::INFINITY));
         assert!(psnr(&a, &b, 0.0).is_err());
+        let both = |x: &Images, y: &Images| Images::new([x.values(), y.values()].concat(), [2, 3, 2, 2]).unwrap();
+        let each = mse_each(&both(&a, &a), &both(&a, &b)).unwrap();
+        assert!(each[0] == 0.0 && (each[1] - 0.01).abs() < 1e-15, "{each:?}");
     }
 
     #[test]

@@ -27,6 +27,21 @@ pub struct Manifold {
     pub coverage: f64,
 }
 
+/// What each sample adds to the four scores, which are their means.
+///
+/// Resampling these with the manifolds as they are gives intervals without the repeated samples that would shrink the neighbourhoods.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Membership {
+    /// 1 for a generated sample inside the real manifold.
+    pub precision: Vec<f64>,
+    /// 1 for a real sample inside the generated manifold.
+    pub recall: Vec<f64>,
+    /// Number of real balls around a generated sample, over k.
+    pub density: Vec<f64>,
+    /// 1 for a real sample whose own ball holds a generated sample.
+    pub coverage: Vec<f64>,
+}
+
 /// Improved precision and recall (Kynkäänniemi et al. 2019, equations 1 and 2), density and coverage (Naeem et al. 2020, section 3)
 /// for neighbourhoods of `nearest_k`.
 ///
@@ -35,6 +50,16 @@ pub struct Manifold {
 /// # Errors
 /// For k = 0, no more than k samples in a set, or different dimensions.
 pub fn manifold(real: &Features, fake: &Features, nearest_k: usize, rim: Rim) -> Result<Manifold, MetricError> {
+    let Membership { precision, recall, density, coverage } = membership(real, fake, nearest_k, rim)?;
+    let mean = |each: Vec<f64>| each.iter().sum::<f64>() / each.len() as f64;
+    Ok(Manifold { precision: mean(precision), recall: mean(recall), density: mean(density), coverage: mean(coverage) })
+}
+
+/// The same sample by sample (Kynkäänniemi et al. 2019, equation 1; Naeem et al. 2020, equations 4 and 5).
+///
+/// # Errors
+/// As [`manifold`].
+pub fn membership(real: &Features, fake: &Features, nearest_k: usize, rim: Rim) -> Result<Membership, MetricError> {
     if nearest_k == 0 {
         return Err(MetricError::Setting { what: "nearest_k", range: "it is at least 1" });
     }
@@ -45,9 +70,10 @@ pub fn manifold(real: &Features, fake: &Features, nearest_k: usize, rim: Rim) ->
         Rim::Outside => distance < radius,
         Rim::Inside => distance <= radius,
     };
+    let one = |is_true: bool| f64::from(u8::from(is_true));
     // For each generated sample, how many real balls it lies in.
     let mut balls = vec![0usize; fake.len()];
-    let (mut recalled, mut covered) = (0usize, 0usize);
+    let (mut recall, mut coverage) = (Vec::with_capacity(real.len()), Vec::with_capacity(real.len()));
     for (row, &radius) in distances.iter().zip(&real_radii) {
         let mut holds_any = false;
         for (&distance, count) in row.iter().zip(&mut balls) {
@@ -55,15 +81,14 @@ pub fn manifold(real: &Features, fake: &Features, nearest_k: usize, rim: Rim) ->
             *count += usize::from(inside);
             holds_any |= inside;
         }
-        covered += usize::from(holds_any);
-        recalled += usize::from(row.iter().zip(&fake_radii).any(|(&distance, &radius)| is_inside(distance, radius)));
+        coverage.push(one(holds_any));
+        recall.push(one(row.iter().zip(&fake_radii).any(|(&distance, &radius)| is_inside(distance, radius))));
     }
-    let share = |count: usize, of: usize| count as f64 / of as f64;
-    Ok(Manifold {
-        precision: share(balls.iter().filter(|count| **count > 0).count(), fake.len()),
-        recall: share(recalled, real.len()),
-        density: share(balls.iter().sum(), nearest_k * fake.len()),
-        coverage: share(covered, real.len()),
+    Ok(Membership {
+        precision: balls.iter().map(|count| one(*count > 0)).collect(),
+        recall,
+        density: balls.iter().map(|count| *count as f64 / nearest_k as f64).collect(),
+        coverage,
     })
 }
 

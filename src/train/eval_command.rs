@@ -10,12 +10,12 @@ use super::feature_file;
 use super::prompts_command::{self, PromptsArgs};
 use crate::metrics::bootstrap::Bootstrap;
 use crate::metrics::frechet::frechet_distance;
-use crate::metrics::image::psnr;
+use crate::metrics::image::{mse_each, psnr_of_mse};
 use crate::metrics::inception::inception_score;
 use crate::metrics::kernel::kid;
-use crate::metrics::manifold::{Rim, manifold};
+use crate::metrics::manifold::{Membership, Rim, membership};
 use crate::metrics::ssim::{SsimOptions, ssim};
-use crate::metrics::{Estimate, Features, registry};
+use crate::metrics::{Estimate, Features, MetricError, registry};
 
 /// Subsets of KID, as torchmetrics has them.
 const KID_SUBSETS: usize = 100;
@@ -132,29 +132,21 @@ fn sets(args: &EvalArgs) -> Outcome<()> {
             warn("kid", samples, a.dimensions());
             let size = samples.min(KID_SUBSET_SIZE);
             let scores = kid(&a, &b, KID_SUBSETS, size, args.seed).context("KID")?;
-            println!(
-                "kid {:.6} ± {:.6} over {KID_SUBSETS} subsets of {size} ({about})",
-                scores.mean(),
-                scores.std_sample()
-            );
+            let spread = scores.std_sample();
+            let about = format!("± {spread:.6} over {KID_SUBSETS} subsets of {size}; {about}");
+            print_mean(args, "kid", scores.0, &about)?;
         }
         Score::Prdc => {
-            let scores = manifold(&a, &b, args.nearest_k, Rim::Outside).context("precision and recall")?;
             warn("precision", samples, a.dimensions());
-            let named = [("precision", scores.precision), ("recall", scores.recall)];
-            for (name, value) in named.into_iter().chain([("density", scores.density), ("coverage", scores.coverage)]) {
-                println!("{name} {value:.4} (k = {}; {about})", args.nearest_k);
-            }
+            let about = format!("k = {}; {about}", args.nearest_k);
+            let each = membership(&a, &b, args.nearest_k, Rim::Outside).context("precision and recall")?;
+            let Membership { precision, recall, density, coverage } = each;
+            let named = [("precision", precision), ("recall", recall), ("density", density), ("coverage", coverage)];
+            named.into_iter().try_for_each(|(name, each)| print_mean(args, name, each, &about))?;
         }
         _ => {
             warn("fid", samples, a.dimensions());
-            let score = |sets: &[Features]| frechet_distance(&sets[0], &sets[1]);
-            if args.replicates == 0 {
-                println!("fid {:.6} ({about})", frechet_distance(&a, &b).context("the Fréchet distance")?);
-            } else {
-                let estimate = bootstrap(args).interval(&[&a, &b], score).context("the Fréchet distance")?;
-                print_estimate("fid", estimate, &about);
-            }
+            print_score(args, "fid", &[&a, &b], |sets| frechet_distance(&sets[0], &sets[1]), &about)?;
         }
     }
     Ok(())
@@ -163,14 +155,9 @@ fn sets(args: &EvalArgs) -> Outcome<()> {
 fn logits(args: &EvalArgs) -> Outcome<()> {
     let (logits, _) = feature_file::features(&args.a)?;
     warn("is", logits.len(), logits.dimensions());
-    let scores = inception_score(&logits, IS_SPLITS).context("the inception score")?;
-    println!(
-        "is {:.6} ± {:.6} over {IS_SPLITS} splits ({} samples)",
-        scores.mean(),
-        scores.std_population(),
-        logits.len()
-    );
-    Ok(())
+    let spread = inception_score(&logits, IS_SPLITS).context("the inception score")?.std_population();
+    let about = format!("± {spread:.6} over {IS_SPLITS} splits; {} samples", logits.len());
+    print_score(args, "is", &[&logits], |sets| Ok(inception_score(&sets[0], IS_SPLITS)?.mean()), &about)
 }
 
 fn pictures(args: &EvalArgs) -> Outcome<()> {
@@ -178,23 +165,42 @@ fn pictures(args: &EvalArgs) -> Outcome<()> {
     let b = feature_file::pictures(second(args)?)?;
     let about = format!("{} pairs of pictures", a.shape()[0]);
     if matches!(args.score, Score::Psnr) {
-        println!("psnr {:.4} dB ({about})", psnr(&a, &b, 1.0).context("PSNR")?);
-        return Ok(());
+        let errors = Features::new(mse_each(&a, &b).context("PSNR")?, 1).context("PSNR")?;
+        return print_score(args, "psnr", &[&errors], |sets| psnr_of_mse(mean(&sets[0]), 1.0), &about);
     }
     let scores = ssim(&a, &b, &SsimOptions::torchmetrics(1.0)).context("SSIM")?;
-    let scores = Features::new(scores, 1).context("SSIM")?;
-    let mean = |sets: &[Features]| Ok(sets[0].values().iter().sum::<f64>() / sets[0].len() as f64);
-    let settings = Bootstrap { replicates: args.replicates.max(1), ..bootstrap(args) };
-    print_estimate("ssim", settings.interval(&[&scores], mean).context("SSIM")?, &about);
-    Ok(())
+    print_mean(args, "ssim", scores, &about)
 }
 
-fn bootstrap(args: &EvalArgs) -> Bootstrap {
-    Bootstrap { replicates: args.replicates, seed: args.seed, ..Bootstrap::default() }
+fn mean(scores: &Features) -> f64 {
+    scores.values().iter().sum::<f64>() / scores.len() as f64
 }
 
-fn print_estimate(name: &str, Estimate { value, low, high }: Estimate, about: &str) {
+/// Prints the mean of one score a picture or subset.
+fn print_mean(args: &EvalArgs, name: &str, scores: Vec<f64>, about: &str) -> Outcome<()> {
+    let scores = Features::new(scores, 1).context(name)?;
+    print_score(args, name, &[&scores], |sets| Ok(mean(&sets[0])), about)
+}
+
+/// Prints a score of sets and, unless none is wanted, its bootstrap interval.
+fn print_score(
+    args: &EvalArgs,
+    name: &str,
+    sets: &[&Features],
+    score: impl Fn(&[Features]) -> Result<f64, MetricError>,
+    about: &str,
+) -> Outcome<()> {
+    let whole: Vec<Features> = sets.iter().map(|set| (*set).clone()).collect();
+    let value = score(&whole).context(name)?;
+    // The PSNR of equal pictures is infinite.
+    if args.replicates == 0 || !value.is_finite() {
+        println!("{name} {value:.6} ({about})");
+        return Ok(());
+    }
+    let bootstrap = Bootstrap { replicates: args.replicates, seed: args.seed, ..Bootstrap::default() };
+    let Estimate { low, high, .. } = bootstrap.interval(sets, score).context(name)?;
     println!("{name} {value:.6}, 95 % in [{low:.6}, {high:.6}] ({about})");
+    Ok(())
 }
 
 #[cfg(test)]
