@@ -5,7 +5,7 @@ use std::fs;
 use std::process::{Command, Output};
 
 fn noisewalk(arguments: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_noisewalk")).args(arguments.split(' ')).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_noisewalk")).args(arguments.split_whitespace()).output().unwrap()
 }
 
 fn stdout(output: &Output) -> String {
@@ -84,6 +84,40 @@ fn the_documented_orders_of_convergence_are_those_measured() {
     assert_eq!(table.lines().count(), 36);
     let document = include_str!("../docs/convergence.md");
     assert!(document.contains(&table), "put the output of `cargo noisewalk convergence` into docs/convergence.md");
+}
+
+#[test]
+fn every_family_of_levels_has_a_flag() {
+    let plan = |flags: &str| {
+        let output = noisewalk(&format!("plan euler --steps 6 {flags}"));
+        assert!(output.status.success(), "{flags}: {}", String::from_utf8_lossy(&output.stderr));
+        stdout(&output)
+    };
+    let families =
+        ["karras", "exponential", "beta", "log_linear", "continuous_vp"].map(|name| format!("--sigmas {name}"));
+    let others = [
+        "--spacing leading",
+        "--spacing trailing",
+        "--sigmas polyexponential --rho 2",
+        "--sigma-list 10,3,1,0",
+        "--timestep-list 900,600,300,0",
+        "--space variance_preserving",
+        "--space flow --sigmas flow --shift 3",
+        "--space flow --sigmas flow --mu 0.7",
+        "--final-sigmas sigma_min",
+        "--churn 10",
+    ];
+    let mut seen = vec![plan("")];
+    for flags in families.iter().map(String::as_str).chain(others) {
+        let plan = plan(flags);
+        assert!(!seen.contains(&plan), "{flags} changes nothing");
+        seen.push(plan);
+    }
+    assert!(plan("--sigma-list 10,3,1,0").starts_with("euler in 3 steps"));
+    assert!(refusal("plan euler --sigma-list 10,3,1,0 --sigmas karras").contains("exclude"));
+    assert!(refusal("plan euler --sigma-list 10,-3,0").contains("positive"));
+    assert!(refusal("plan ddim --timestep-list 300,600").contains("fall"));
+    assert!(refusal("plan euler --space odd").contains("variance_preserving"));
 }
 
 /// A NumPy file of 32-bit numbers in C order.

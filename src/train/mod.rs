@@ -17,6 +17,7 @@ pub mod feature_file;
 pub mod files;
 pub mod fit;
 pub mod grid;
+pub mod grid_options;
 pub mod guidance_options;
 pub mod invert;
 pub mod learner;

@@ -8,10 +8,10 @@ use image::RgbImage;
 
 use super::device::DeviceName;
 use super::failure::{Context, Failure, Outcome};
+use super::grid_options::GridArgs;
 use super::guidance_options::GuidanceArgs;
 use super::invert::{BothWays, invert, report};
 use super::prompt_options::{PromptArgs, steer};
-use super::schedule_options::GridArgs;
 use super::start_options::{StartArgs, open_picture};
 use super::{files, grid};
 use crate::diffusion::plan::Threshold;

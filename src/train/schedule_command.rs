@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::failure::{Context, Failure, Outcome};
 use super::files;
-use super::schedule_options::{GridArgs, ScheduleArgs};
+use super::grid_options::GridArgs;
+use super::schedule_options::ScheduleArgs;
 use super::schedule_plot;
 use crate::diffusion::sampler::SamplerOptions;
 use crate::diffusion::schedule::NoiseSchedule;
@@ -122,7 +123,7 @@ pub fn plan(args: &PlanArgs) -> Outcome<()> {
     let base = SamplerOptions { steps: args.steps, eta: args.eta, ..SamplerOptions::default() };
     let (sampler, options) = args.grid.options(named, base)?;
     let plan = sampler.plan(&schedule, &options).context("this sampler cannot run so")?;
-    println!("{} in {} steps, {} evaluations of the network", sampler.name(), args.steps, plan.evaluations());
+    println!("{} in {} steps, {} evaluations of the network", sampler.name(), plan.steps(), plan.evaluations());
     println!("{plan}");
     Ok(())
 }
