@@ -186,6 +186,7 @@ fn any_options() -> impl Strategy<Value = SamplerOptions> {
             churn: Churn { s_churn: n[0], s_tmin: n[1], s_tmax: n[2], s_noise: n[3], after_network: f[5] },
             set_alpha_to_one: f[6],
             predict_x0: f[7],
+            invert_sigmas: f[4],
             lower_order_final: f[5],
             skip_prk_steps: f[6],
             variance_type: if f[7] { VarianceType::LearnedRange } else { VarianceType::FixedLarge },

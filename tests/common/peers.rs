@@ -114,7 +114,12 @@ pub fn timestep_slack(schedule: &NoiseSchedule, timestep: f64) -> f64 {
 }
 
 /// σ as a scheduler lists it: σ/α where the variance is preserved, else the share of the noise itself.
+///
+/// A flow from the picture reads its first answer at another level than it asks at; the timestep says which.
 pub fn listed_sigma(reading: &SchedulerReading, level: &Level) -> f64 {
+    if reading.options.invert_sigmas {
+        return level.timestep / reading.schedule.num_train_timesteps as f64;
+    }
     if is_flow(reading) { level.sigma } else { level.sigma / level.alpha }
 }
 

@@ -24,16 +24,10 @@ const SKIPPED: &[(&str, &str)] = &[
     ("AmusedScheduler", "masked tokens, not diffusion over numbers"),
 ];
 
-/// Settings left out, with the reason.
-const SKIPPED_SETTINGS: &[(&str, &str)] =
-    &[("invert_sigmas", "it counts the flow from the picture, so the first network answer is asked where σ is 0")];
-
 /// Why a case is left out.
 fn why_skipped(case: &Case) -> Option<String> {
     let family = case.inputs["scheduler"].as_str().or(case.inputs["sampler"].as_str()).unwrap_or(&case.source);
-    let set = |name: &str| case.inputs["settings"][name] == true;
-    let by_name = SKIPPED.iter().find(|(name, _)| *name == family);
-    let found = by_name.or_else(|| SKIPPED_SETTINGS.iter().find(|(name, _)| set(name)));
+    let found = SKIPPED.iter().find(|(name, _)| *name == family);
     found.map(|(name, reason)| format!("{name}, {reason}"))
 }
 

@@ -18,7 +18,12 @@ pub(super) fn plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOptions
     let churn = &options.churn;
     for (step, from, to) in grid.pairs() {
         let gamma = churn_gamma(churn, from, grid);
-        if churn.after_network && gamma > 0.0 {
+        if from.sigma == 0.0 && to.sigma > 0.0 {
+            // A flow that starts at a clean picture, which is its own estimate whatever the answer v. Read where the step ends, v is in
+            // D = x − σ' v, and the step to x + σ' v is one away from D.
+            let level = Level { timestep: from.timestep, ..to };
+            recorder.evaluate(step, level, recorder.x() * 2.0 - recorder.d_unclipped())?;
+        } else if churn.after_network && gamma > 0.0 {
             let update = reread(&mut recorder, grid, options, from, to, gamma);
             recorder.evaluate(step, from, update)?;
         } else if churn.after_network {

@@ -52,7 +52,9 @@ impl Grid {
         let Some((&last, sigmas)) = sigmas.split_last() else {
             return Err(PlanError::Steps { steps: options.steps, most: total });
         };
-        if sigmas.is_empty() || sigmas.iter().any(|sigma| !(sigma.is_finite() && *sigma > 0.0)) {
+        let from_picture = options.invert_sigmas && space == Space::Flow;
+        let is_level = |sigma: &f64| sigma.is_finite() && (*sigma > 0.0 || from_picture && *sigma == 0.0);
+        if sigmas.is_empty() || !sigmas.iter().all(is_level) {
             let must = "every sigma but the last has to be positive";
             return Err(PlanError::Option { option: "sigmas", value: format!("{sigmas:?}"), must });
         }

@@ -23,7 +23,12 @@ impl Grid {
         if self.space == Space::Flow {
             let own = options.timesteps.as_ref().filter(|_| listing == Listing::Points);
             let own: Option<Vec<f64>> = own.map(|own| own.iter().map(|t| *t as f64).collect());
-            return Ok((self.flow_sigmas(table, options, listing, own.as_deref())?, own));
+            let sigmas = self.flow_sigmas(table, options, listing, own.as_deref())?;
+            if options.invert_sigmas {
+                let (_, asked) = sigmas.split_last().unwrap_or((&0.0, &[]));
+                return Ok((asked.iter().map(|sigma| 1.0 - sigma).chain([1.0]).collect(), None));
+            }
+            return Ok((sigmas, own));
         }
         self.check_steps(steps)?;
         let (listed, from_table) = self.listed(table, options, listing)?;

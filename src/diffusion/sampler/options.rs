@@ -53,6 +53,8 @@ pub struct SamplerOptions {
     pub shift: TimeShift,
     /// Flow matching: stretch the grid so that its last σ is this.
     pub shift_terminal: Option<f64>,
+    /// Flow matching: count σ from the picture, `1 − σ`, so that the run goes from it to noise: inversion of a flow (diffusers' flow Euler).
+    pub invert_sigmas: bool,
     /// Share of the steps that run, from the last backwards, in (0, 1]: below 1 for image to image and SDEdit (Meng et al. 2022).
     pub strength: f64,
 
@@ -148,6 +150,7 @@ impl Default for SamplerOptions {
             base_sigmas: None,
             shift: TimeShift::default(),
             shift_terminal: None,
+            invert_sigmas: false,
             strength: 1.0,
             variance_type: VarianceType::default(),
             set_alpha_to_one: true,

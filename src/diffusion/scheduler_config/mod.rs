@@ -115,7 +115,7 @@ pub struct SchedulerConfig {
     pub use_dynamic_shifting: bool,
     /// `exponential` or `linear`.
     pub time_shift_type: Option<String>,
-    /// Flows that count σ from the picture; not supported.
+    /// Flows that count σ from the picture.
     pub invert_sigmas: bool,
     /// Flows with fresh noise at each step.
     pub stochastic_sampling: bool,

@@ -71,8 +71,10 @@ impl SchedulerConfig {
                 options.sigma_min = Some(self.sigma_min.unwrap_or(0.002));
                 options.sigma_max = Some(self.sigma_max.unwrap_or(80.0));
             }
-            Kind::Flow if self.invert_sigmas => return Err(unknown("invert_sigmas", "true")),
-            Kind::Flow => options.shift = self.time_shift(self.shift)?,
+            Kind::Flow => {
+                options.shift = self.time_shift(self.shift)?;
+                options.invert_sigmas = self.invert_sigmas;
+            }
             Kind::Preserving if self.use_flow_sigmas == Some(true) => {
                 options.space = Some(Space::Flow);
                 options.shift = self.time_shift(self.flow_shift)?;
