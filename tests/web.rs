@@ -44,6 +44,9 @@ fn schedules_have_the_same_bits_everywhere() {
         schedule.alphas_cumprod().to_vec().into_iter().flat_map(f64::to_le_bytes)
     });
     assert_eq!(fingerprint(bytes), SCHEDULES);
+    // Past the end is the end, also where a usize has 32 bits.
+    let schedule = NoiseSchedule::new(&ScheduleConfig::default()).unwrap();
+    assert_eq!(schedule.alpha_cumprod(i64::MAX).to_bits(), schedule.alpha_cumprod(999).to_bits());
 }
 
 #[test]

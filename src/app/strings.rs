@@ -240,7 +240,8 @@ pub fn short_number(value: f64) -> String {
     signed(format!("{value:.2}"))
 }
 
-fn signed(text: String) -> String {
+/// The same text with a real minus sign, and none before a zero.
+pub fn signed(text: String) -> String {
     match text.strip_prefix('-') {
         Some(rest) if rest.chars().all(|c| c == '0' || c == '.') => rest.to_owned(),
         Some(rest) => format!("−{rest}"),

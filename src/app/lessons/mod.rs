@@ -3,6 +3,7 @@
 pub mod forward;
 pub mod home;
 pub mod reverse;
+pub mod schedules;
 pub mod words;
 
 use leptos::prelude::*;
@@ -42,8 +43,8 @@ pub static LESSONS: [Lesson; 9] = [
     Lesson {
         slug: "schedules",
         question: "Which noise schedule?",
-        action: "compare schedules and what each does to samples",
-        view: None,
+        action: "compare schedules, draw your own",
+        view: Some(schedules::page),
     },
     Lesson {
         slug: "training",

@@ -5,7 +5,9 @@ use leptos::prelude::*;
 use super::strings;
 
 pub mod curve;
+mod export;
 pub mod histogram;
+pub mod overlay;
 
 /// The same numbers as a table; its rows exist only while it is open, so that a plot in motion stays cheap.
 pub fn table_twin(head: impl Fn() -> AnyView + Send + 'static, rows: impl Fn() -> AnyView + Send + 'static) -> AnyView {

@@ -191,10 +191,9 @@ impl NoiseSchedule {
 
     /// ᾱ_t; 1 before the first timestep (`t < 0`) and ᾱ_{T−1} past the last.
     pub fn alpha_cumprod(&self, t: i64) -> f64 {
-        match usize::try_from(t) {
-            Ok(t) => self.alphas_cumprod[t.min(self.alphas_cumprod.len() - 1)],
-            Err(_) => 1.0,
-        }
+        // Bounded as i64 first: a usize has 32 bits in a browser.
+        let last = self.alphas_cumprod.len() as i64 - 1;
+        if t < 0 { 1.0 } else { self.alphas_cumprod[t.min(last) as usize] }
     }
 
     /// Share of the picture in x_t: √ᾱ_t.

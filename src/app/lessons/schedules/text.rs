@@ -1,0 +1,174 @@
+//! The words of lesson 4, in English.
+
+/// The question.
+pub const QUESTION: &str = "Which noise schedule?";
+
+/// Before anything is explained.
+pub const HOOK: [&str; 2] = [
+    "The same face, the same noise, four ways to spend a thousand steps. Pull the timeline and see who is lost first.",
+    "A noise schedule says how much of the picture is left after each step. It costs nothing to change, and it decides what a network gets to practise on.",
+];
+
+/// Headings and paragraphs of the beats.
+pub const BEATS: [(&str, &[&str]); 6] = [
+    (
+        "A schedule is one curve",
+        &[
+            "Everything about a schedule follows from one falling curve: ᾱ_t, the share of the picture's variance that is left after t steps. It starts at 1, all picture, and should end at 0, all noise.",
+            "The curve shown is the linear one of 2020: its [β_t](beta) rises in a straight line, and ᾱ_t, the product of all 1 − β_t, does not.",
+        ],
+    ),
+    (
+        "Four well-known curves",
+        &[
+            "Linear and quadratic choose how β_t rises. Cosine chooses ᾱ_t itself, so that it falls evenly in the middle and gently at both ends. The sigmoid spends its steps in another way again.",
+            "Each row of the picture is one of them. In the same column every face has taken the same share of the steps.",
+        ],
+    ),
+    (
+        "Signal against noise",
+        &[
+            "What a network can still see depends on the [ratio of signal to noise](snr) alone. Its logarithm is the best ruler for it: equal distances are equal factors.",
+            "A straight line on this plot would halve the ratio again and again at the same pace. Where a curve is steep, a few steps do much; where it is flat, steps are spent on nearly the same task.",
+        ],
+    ),
+    (
+        "Where is the picture lost?",
+        &[
+            "How many bits about each number of the picture does one step destroy? If the numbers were drawn from a bell curve, it is half the base-two logarithm of the growth of 1 − ᾱ_t.",
+            "All curves destroy nearly everything in their first steps: fine detail goes first. What differs is how many steps remain for the coarse things, the outline and the colours.",
+        ],
+    ),
+    (
+        "Does it end in pure noise?",
+        &[
+            "Sampling begins with noise alone. If the last training state still holds some of the picture, the network has learned to look for a hint that is not there, mostly the mean brightness.",
+            "Under the plot stand the curves that stop short, with the ratio they keep. Stable Diffusion's own schedule is one that did.",
+        ],
+    ),
+    (
+        "Draw your own",
+        &[
+            "Drag the points, or focus one and use the arrow keys. A curve must never rise: noise that is in does not come out again. A point that would break this rule stops at its neighbour, and the page says so.",
+            "Between the points runs a smooth curve that never overshoots.",
+        ],
+    ),
+];
+
+/// The limit cases.
+pub const BREAK_IT: (&str, &[&str]) = (
+    "Break it",
+    &[
+        "With ten steps instead of a thousand, curves that fix β_t hardly begin: ten times at most two percent of noise. Curves that fix ᾱ_t do not care how many steps there are.",
+        "Or draw a cliff: every step but one does nothing, and that one does everything. No network can undo it in one go.",
+    ],
+);
+/// Labels of its chips.
+pub const BREAKS: [&str; 2] = ["Ten steps", "A cliff"];
+
+/// The full panel.
+pub const LAB: (&str, &[&str]) =
+    ("Your turn", &["All eight curves and five quantities are yours, as tables and files too. Three things to try:"]);
+/// Labels of its chips.
+pub const TRY: [&str; 3] = ["All curves at once", "A sigmoid drawn by hand", "β_t of the cosine"];
+
+/// What to remember.
+pub const RECAP: [&str; 3] = [
+    "One falling curve, ᾱ_t, says everything about a schedule; β_t and the signal-to-noise ratio follow from it.",
+    "Schedules differ in where they spend their steps: on detail, on outlines, or on near-static.",
+    "The last step should leave nothing of the picture, because sampling starts from nothing.",
+];
+
+/// Where it comes from.
+pub const SOURCES: [(&str, &str); 5] = [
+    ("Ho et al. 2020", "Denoising diffusion probabilistic models (the linear schedule)"),
+    ("Nichol and Dhariwal 2021", "Improved denoising diffusion probabilistic models (the cosine schedule)"),
+    ("Jabri et al. 2023", "Scalable adaptive computation for iterative generation (the sigmoid schedule)"),
+    ("Lin et al. 2024", "Common diffusion noise schedules and sample steps are flawed"),
+    ("Fritsch and Carlson 1980", "Monotone piecewise cubic interpolation"),
+];
+
+/// The question before the reveal.
+pub const PREDICT: &str = "Before you look: which of the four keeps a face to be seen longest?";
+/// Answers to it, and what is said to each.
+pub const PREDICTIONS: [(&str, &str); 3] = [
+    ("Linear", "No. Look at the middle columns of its row: half-way there is hardly anything left."),
+    (
+        "Cosine",
+        "Of the four it comes close, and it also arrives at noise in the end. Compare it with the quadratic row.",
+    ),
+    ("Sigmoid", "Look at the first half of its row and at its curve: it waits, then falls."),
+];
+
+/// What people call the curves.
+pub const NAMES: [&str; 8] =
+    ["linear", "quadratic", "cosine", "sigmoid β", "exponential", "Laplace", "sigmoid ᾱ", "yours"];
+/// Label of the curves.
+pub const CURVES: &str = "Curves";
+/// Label of the quantities.
+pub const QUANTITY: &str = "Plot";
+/// Names of the quantities.
+pub const QUANTITIES: [&str; 5] = ["β_t", "ᾱ_t", "SNR", "log SNR", "bits lost"];
+/// What each plot shows, with its unit.
+pub const PLOTTED: [&str; 5] = [
+    "β_t, the variance of the noise that step t adds",
+    "ᾱ_t, the share of the picture's variance left after t steps",
+    "SNR, ᾱ_t / (1 − ᾱ_t), as a power of ten",
+    "ln SNR, cut at ±12",
+    "bits about each number of the picture that step t destroys",
+];
+/// Label of T.
+pub const TOTAL: &str = "Steps T";
+/// Label of the snapshot button.
+pub const SAVE: &str = "Save picture";
+/// Label of the timeline.
+pub const TIMELINE: &str = "Number of steps taken";
+/// Where the numbers come from.
+pub const PROVENANCE: &str = "live · computed in this page";
+/// Label of the points.
+pub const EDITOR: &str = "Your curve: ᾱ at seven places from the first step to the last";
+/// Said when a point is held back.
+pub const HELD_BACK: &str = "A curve cannot rise: the point stops at its neighbour.";
+/// Said of points that rise, from a link.
+pub const NOT_FALLING: &str = "The points of this link rise somewhere; they have been lowered until the curve falls.";
+
+/// A point of the editor.
+pub fn point(index: usize, value: f64) -> String {
+    format!("point {} of 6: ᾱ = {value:.3}", index + 1)
+}
+
+/// A curve that does not end in noise.
+pub fn warning(name: &str, snr: &str) -> String {
+    format!("{name} keeps a ratio of {snr} at the end")
+}
+
+/// Before the warnings.
+pub const WARNINGS: &str = "Not pure noise at the last step:";
+/// Where there is none.
+pub const NO_WARNING: &str = "Every curve shown ends in pure noise.";
+
+/// Where the head is.
+pub fn state(head: usize, last: usize) -> String {
+    format!("{head} of {last} steps")
+}
+
+/// What the picture shows, for those who do not see it.
+pub fn picture(names: &str, head: usize, last: usize) -> String {
+    format!("the same avatar after {head} of {last} steps under {names}")
+}
+
+/// What the strips show.
+pub const STRIPS: &str = "one row a curve, the same avatar after equal shares of the steps";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beats_are_short() {
+        for (title, text) in BEATS.iter().chain([&BREAK_IT, &LAB]) {
+            let words: usize = text.iter().map(|paragraph| paragraph.split_whitespace().count()).sum();
+            assert!(words <= 90, "{title}: {words} words");
+        }
+    }
+}
