@@ -167,6 +167,10 @@ fn a_schedulers_own_file_chooses_the_sampler() {
     fs::write(&path, r#"{"_class_name": "UniPCMultistepScheduler", "timestep_spacing": "trailing"}"#).unwrap();
     let plan = stdout(&noisewalk(&format!("plan --steps 5 --scheduler-config {}", path.display())));
     assert!(plan.starts_with("unipc in 5 steps"), "{plan}");
+    fs::write(&path, r#"{"_class_name": "RePaintScheduler", "eta": 0.5}"#).unwrap();
+    let [own, zero] = ["", "--eta 0"]
+        .map(|flags| stdout(&noisewalk(&format!("plan --steps 5 --scheduler-config {} {flags}", path.display()))));
+    assert!(own.starts_with("repaint") && own != zero, "{own}");
 }
 
 #[test]
@@ -176,6 +180,7 @@ fn bad_numbers_and_names_are_refused_in_one_sentence() {
     assert!(refusal("schedule linear --beta-end 7").contains("beta"));
     assert!(refusal("plan nonsense").contains("the samplers are"));
     assert!(refusal("plan ddim --steps 0").contains("--steps"));
+    assert!(refusal("plan ddim --eta 1.5").contains("--eta is 1.5"));
     assert!(refusal("plan ddim --steps 5000").contains("steps"));
     assert!(refusal("plan ddim --spacing odd").contains("leading"));
     assert!(refusal("plan ddim --sigmas odd").contains("karras"));

@@ -17,6 +17,9 @@ pub struct GridArgs {
     /// Settings of a diffusers scheduler_config.json; the flags below override it
     #[arg(long)]
     scheduler_config: Option<PathBuf>,
+    /// η of DDIM, TCD and RePaint: 0 is deterministic, 1 as random as DDPM
+    #[arg(long, allow_negative_numbers = true)]
+    pub eta: Option<f64>,
     /// Spread of the timesteps: leading, trailing or linspace
     #[arg(long)]
     spacing: Option<String>,
@@ -94,8 +97,12 @@ impl GridArgs {
             let config: SchedulerConfig = serde_json::from_slice(&files::read(path)?).context(&context)?;
             let reading = config.read().context(&context)?;
             chosen = sampler.unwrap_or(reading.sampler);
-            let SamplerOptions { steps, eta, prediction_type, strength, .. } = options;
-            options = SamplerOptions { steps, eta, prediction_type, strength, ..reading.options };
+            let SamplerOptions { steps, prediction_type, strength, .. } = options;
+            options = SamplerOptions { steps, prediction_type, strength, ..reading.options };
+        }
+        options.eta = self.eta.unwrap_or(options.eta);
+        if !(0.0..=1.0).contains(&options.eta) {
+            return Err(Failure::new(format!("--eta is {}, but must lie between 0 and 1", options.eta)));
         }
         self.levels(&mut options)?;
         if let Some(name) = &self.variance {

@@ -35,9 +35,6 @@ pub struct SampleArgs {
     /// The sampler; the settings file's, else ddim, where absent
     #[arg(long)]
     sampler: Option<String>,
-    /// DDIM's η: 0 is deterministic, 1 as random as DDPM
-    #[arg(long, default_value_t = 0.0)]
-    eta: f64,
     /// Seed of all noise
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -106,14 +103,11 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
     };
     in_range("count", args.count, 4096)?;
     in_range("steps", args.steps, 100_000)?;
-    if !(0.0..=1.0).contains(&args.eta) {
-        return Err(Failure::new(format!("--eta is {}, but must lie between 0 and 1", args.eta)));
-    }
     let refinement = args.guidance.refinement()?;
     let spec = GenerateSpec {
         sampler: args.sampler.as_deref().unwrap_or("ddim").parse().context("--sampler")?,
         steps: args.steps as u32,
-        eta: args.eta,
+        eta: 0.0,
         seed: args.seed,
         count: if args.start.invert.is_some() { 1 } else { args.count as u32 },
         add_noise: !args.forget_noise,
@@ -160,12 +154,13 @@ fn invert_and_redraw(
     picture: Tensor<4>,
     spec: &GenerateSpec,
 ) -> Outcome<()> {
-    if args.sampler.is_some() && spec.sampler != Sampler::Ddim || args.eta != 0.0 {
+    if args.sampler.is_some() && spec.sampler != Sampler::Ddim || args.grid.eta.is_some_and(|eta| eta != 0.0) {
         return Err(Failure::new("--invert walks DDIM's deterministic path; leave --sampler and --eta out"));
     }
     // Limits on the estimate would break the path that the way back retraces.
     let base = SamplerOptions { threshold: Threshold::None, ..spec.options(model.summary.prediction_type) };
     let (_, options) = args.grid.options(Some(Sampler::Ddim), base)?;
+    let options = SamplerOptions { eta: 0.0, ..options };
     let there = steer(model, &GenerateSpec { words: None, ..spec.clone() })?;
     let ways = BothWays { there: &there, back: denoiser };
     let (variants, folder) = (spec.pictures() as usize, args.trajectory.as_deref());

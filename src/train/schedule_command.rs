@@ -98,9 +98,6 @@ pub struct PlanArgs {
     /// Number of steps
     #[arg(long, default_value_t = 20)]
     steps: usize,
-    /// DDIM's η
-    #[arg(long, default_value_t = 0.0)]
-    eta: f64,
     /// The schedule
     #[arg(long, default_value = "squaredcos_cap_v2")]
     schedule: String,
@@ -120,7 +117,7 @@ pub fn plan(args: &PlanArgs) -> Outcome<()> {
     }
     let schedule = args.settings.open(&args.schedule)?;
     let named = args.sampler.as_ref().map(|name| name.parse().context("the sampler")).transpose()?;
-    let base = SamplerOptions { steps: args.steps, eta: args.eta, ..SamplerOptions::default() };
+    let base = SamplerOptions { steps: args.steps, ..SamplerOptions::default() };
     let (sampler, options) = args.grid.options(named, base)?;
     let plan = sampler.plan(&schedule, &options).context("this sampler cannot run so")?;
     println!("{} in {} steps, {} evaluations of the network", sampler.name(), plan.steps(), plan.evaluations());
