@@ -84,7 +84,9 @@ fn clippy() -> Outcome {
 
 fn native() -> Outcome {
     run("cargo", &["test", "--quiet", "--package", "xtask"])?;
-    run("cargo", &["test", "--package", "noisewalk", "--features", NATIVE])
+    run("cargo", &["test", "--package", "noisewalk", "--features", NATIVE])?;
+    // What the page computes needs no browser: settings, plots, texts.
+    run("cargo", &["test", "--quiet", "--package", "noisewalk", "--features", "app", "--lib", "app::"])
 }
 
 fn docs() -> Outcome {

@@ -23,6 +23,9 @@ pub fn heat(frame: &Frame, token: usize, layer: usize, head: usize) -> Option<(u
 /// The probability of a token at a pixel of one layer; the mean of the heads for head 0, and for one that is not there.
 fn share(map: &AttentionMap, pixel: usize, token: usize, head: usize) -> f32 {
     let (heads, area, tokens) = (map.heads as usize, (map.size * map.size) as usize, map.tokens as usize);
+    if token >= tokens {
+        return 0.0;
+    }
     let at = |head: usize| map.values.get((head * area + pixel) * tokens + token).copied().unwrap_or(0.0);
     match head.checked_sub(1).filter(|head| *head < heads) {
         Some(head) => at(head),
