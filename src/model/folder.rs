@@ -188,13 +188,19 @@ impl Model {
         let (shape, sample) = read("sample")?;
         let (_, timesteps) = read("timestep")?;
         let (_, expected) = read("sample_out")?;
-        if shape.len() != 4 || timesteps.is_empty() {
-            return Err(FolderError::Missing(format!("a sample of four dimensions in {GOLDEN}")));
+        let side = self.summary.sample_size as usize;
+        let fits =
+            matches!(shape[..], [b, c, h, w] if b > 0 && c == self.summary.channels as usize && [h, w] == [side; 2]);
+        if !fits || (timesteps.len() != 1 && timesteps.len() != shape[0]) {
+            return Err(FolderError::Missing(format!("a sample of the network's size, and its timestep, in {GOLDEN}")));
         }
         let words = match io.tensor("encoder_hidden_states") {
             Ok(_) => {
-                let (shape, states) = read("encoder_hidden_states")?;
-                let states = TensorData::new(states, <[usize; 3]>::try_from(shape).unwrap_or_default());
+                let (words, states) = read("encoder_hidden_states")?;
+                let wanted = || FolderError::Missing(format!("words [B, M, D] in {GOLDEN}"));
+                let words =
+                    <[usize; 3]>::try_from(words).ok().filter(|words| words[0] == shape[0]).ok_or_else(wanted)?;
+                let states = TensorData::new(states, words);
                 Some(Tensor::from_data(states, self.denoiser.device()))
             }
             Err(_) => None,
@@ -206,7 +212,10 @@ impl Model {
 }
 
 /// The shape of either class of U-Net.
-fn unet_config(text: &str) -> Result<Unet2dConfig, ConfigError> {
+///
+/// # Errors
+/// [`ConfigError`], naming what is not supported.
+pub fn unet_config(text: &str) -> Result<Unet2dConfig, ConfigError> {
     let value: serde_json::Value = serde_json::from_str(text)?;
     match value.get("_class_name").and_then(serde_json::Value::as_str) {
         Some(condition_config::CLASS) => Unet2dConditionConfig::from_json(text),

@@ -10,6 +10,7 @@ use super::attributes_command::{self, AttributesArgs};
 use super::checkpoint::{Checkpoint, config_of};
 use super::clip_command::{self, ClipArgs};
 use super::config::TrainConfig;
+use super::convert_command::{self, ConvertArgs};
 use super::data_command::{self, DataCommand};
 use super::eval_command::{self, EvalCommand};
 use super::failure::{Context, Outcome};
@@ -19,6 +20,7 @@ use super::run::{Run, checkpoint_path};
 use super::sample::{self, SampleArgs};
 use super::schedule_command::{self, PlanArgs, ScheduleCommandArgs};
 use super::stop::stop_on_ctrl_c;
+use super::verify_command::{self, VerifyArgs};
 use super::{export, optimizer};
 use crate::diffusion::convergence;
 
@@ -53,6 +55,10 @@ enum Command {
     Record(RecordArgs),
     /// Write the model folder of a run's latest checkpoint
     Export(ExportArgs),
+    /// Check that a model folder is whole and computes what it did when it was saved
+    Verify(VerifyArgs),
+    /// Store a model folder as f16 or f32, or make safetensors of PyTorch's state dicts
+    Convert(ConvertArgs),
     /// Measure samples against data
     #[command(subcommand)]
     Eval(EvalCommand),
@@ -117,6 +123,8 @@ pub fn main() -> ExitCode {
         Command::Sample(args) => sample::run(&args),
         Command::Data(command) => data_command::run(&command),
         Command::Export(args) => export(&args),
+        Command::Verify(args) => verify_command::run(&args),
+        Command::Convert(args) => convert_command::run(&args),
         Command::Eval(args) => eval_command::run(args),
     };
     match outcome {

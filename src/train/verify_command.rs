@@ -1,0 +1,145 @@
+//! `noisewalk verify`: whether a model folder is whole and computes what it did when it was saved.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+use clap::Args;
+
+use super::failure::{Failure, Outcome};
+use super::folder_files::{manifest_of, read_all};
+use super::sample::numbers;
+use crate::model::autoencoder_config::{self, AutoencoderKlConfig};
+use crate::model::autoencoder_kl::AutoencoderKL;
+use crate::model::clip_config::ClipTextConfig;
+use crate::model::clip_folder;
+use crate::model::clip_text::ClipTextModel;
+use crate::model::folder::{Files, FolderError, GOLDEN, Model, UNET_CONFIG, compare_golden, unet_config};
+use crate::model::manifest::{MANIFEST, Manifest};
+use crate::model::unet2d::UNet2DModel;
+use crate::model::weights;
+
+/// Checks the files, checksums, shapes, types and numbers of a model folder, and its golden output.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The model folder
+    folder: PathBuf,
+}
+
+/// What was found: one sentence a failed check.
+#[derive(Default)]
+struct Report {
+    failed: Vec<String>,
+}
+
+impl Report {
+    fn note(&mut self, done: &str, outcome: Result<(), String>) {
+        match outcome {
+            Ok(()) => println!("ok: {done}"),
+            Err(why) => {
+                println!("FAILED: {why}");
+                self.failed.push(why);
+            }
+        }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where a check fails; each is printed in one sentence before.
+pub fn run(args: &VerifyArgs) -> Outcome<()> {
+    let files = read_all(&args.folder)?;
+    let mut report = Report::default();
+    match manifest_of(&args.folder)? {
+        Some(manifest) => listed(&files, &manifest, &mut report),
+        None => println!("there is no {MANIFEST}, so checksums cannot be checked"),
+    }
+    let folders = networks(&files);
+    for folder in &folders {
+        let outcome = network(&files, folder).map_err(|error| format!("{}: {error}", place(folder)));
+        report.note(&format!("{} has the tensors its config.json needs, all finite", place(folder)), outcome);
+    }
+    if folders.is_empty() {
+        println!("there is no config.json of a network, so no weights were checked");
+    }
+    if files.contains_key(UNET_CONFIG) {
+        whole(&files, &mut report);
+    } else {
+        println!("there is no {UNET_CONFIG}, so no golden output was checked");
+    }
+    match report.failed.len() {
+        0 => Ok(()),
+        1 => Err(Failure::new("one check failed")),
+        count => Err(Failure::new(format!("{count} checks failed"))),
+    }
+}
+
+/// Each listed file is there and has its checksum.
+fn listed(files: &Files, manifest: &Manifest, report: &mut Report) {
+    for path in manifest.files.keys() {
+        let outcome = match files.get(path) {
+            Some(bytes) => manifest.check(path, bytes).map_err(|error| error.to_string()),
+            None => Err(FolderError::Missing(path.clone()).to_string()),
+        };
+        report.note(&format!("{path} has the listed checksum"), outcome);
+    }
+}
+
+/// The folders with a `config.json`; the empty name is the folder itself.
+fn networks(files: &Files) -> BTreeSet<String> {
+    files.keys().filter_map(|path| path.strip_suffix("config.json")).filter(is_folder).map(str::to_owned).collect()
+}
+
+fn is_folder(path: &&str) -> bool {
+    path.is_empty() || path.ends_with('/')
+}
+
+fn place(folder: &str) -> &str {
+    if folder.is_empty() { "the network" } else { folder.trim_end_matches('/') }
+}
+
+/// Loads one network: its shape, the types and shapes of its tensors, and that all are finite.
+fn network(files: &Files, folder: &str) -> Result<(), FolderError> {
+    let device = Device::flex();
+    let take = |name: &str| {
+        let path = format!("{folder}{name}");
+        files.get(&path).cloned().ok_or(FolderError::Missing(path))
+    };
+    let text = String::from_utf8_lossy(&take("config.json")?).into_owned();
+    let config: serde_json::Value = serde_json::from_str(&text).map_err(crate::model::config::ConfigError::from)?;
+    if config["_class_name"] == autoencoder_config::CLASS {
+        let mut module = AutoencoderKL::new(&AutoencoderKlConfig::from_json(&text)?, &device);
+        weights::load(&mut module, take("diffusion_pytorch_model.safetensors")?)?;
+    } else if config["model_type"] == "clip" {
+        let mut inner = Files::from([
+            (clip_folder::CONFIG.to_owned(), text.into_bytes()),
+            (clip_folder::WEIGHTS.to_owned(), take("model.safetensors")?),
+        ]);
+        clip_folder::load(&mut inner, &device)?;
+    } else if config["_class_name"].is_string() {
+        let mut module = UNet2DModel::new(&unet_config(&text)?, &device);
+        weights::load(&mut module, take("diffusion_pytorch_model.safetensors")?)?;
+    } else {
+        let mut module = ClipTextModel::new(&ClipTextConfig::from_json(&text)?, &device);
+        weights::load_renamed(&mut module, take("model.safetensors")?, (r"^text_model\.", ""))?;
+    }
+    Ok(())
+}
+
+/// The parts fit each other, and the golden input gives the golden output.
+fn whole(files: &Files, report: &mut Report) {
+    let model = match Model::from_files(files.clone(), None, &Device::flex()) {
+        Ok(model) => model,
+        Err(error) => return report.note("", Err(format!("the folder does not open as a model: {error}"))),
+    };
+    report.note("network, schedule and words fit each other", Ok(()));
+    let Some(golden) = files.get(GOLDEN) else {
+        return println!("there is no {GOLDEN}, so the golden output was not checked");
+    };
+    let outcome = model.run_golden(golden).map_err(|error| error.to_string()).and_then(|(got, expected)| {
+        let got = numbers(got).map_err(|error| error.to_string())?;
+        compare_golden(&got, &expected).map_err(|error| error.to_string())
+    });
+    report.note("the golden input gives the golden output", outcome.map(|_| ()));
+}

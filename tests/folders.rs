@@ -1,0 +1,122 @@
+//! `noisewalk verify` and `noisewalk convert`, tried as a person would, on whole and damaged folders.
+#![cfg(feature = "train")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn noisewalk(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_noisewalk")).args(arguments).output().unwrap()
+}
+
+/// What is said of a refused folder, on both streams: no panic.
+fn refusal(arguments: &[&str]) -> String {
+    let output = noisewalk(arguments);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+    assert!(!said.contains("panicked"), "{said}");
+    said
+}
+
+fn accepted(arguments: &[&str]) -> String {
+    let output = noisewalk(arguments);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() { copy(&path, &target) } else { assert!(fs::copy(&path, &target).is_ok()) }
+    }
+}
+
+#[test]
+fn shipped_and_foreign_folders_verify() {
+    for folder in ["public/models/avatars", "public/models/words", "public/models/clip"] {
+        assert!(accepted(&["verify", folder]).contains("has the listed checksum"));
+    }
+    assert!(accepted(&["verify", "public/models/words"]).contains("ok: the golden input gives the golden output"));
+    for folder in fs::read_dir("tests/interop").unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir())
+    {
+        let said = accepted(&["verify", folder.to_str().unwrap()]);
+        assert!(
+            said.contains("checksums cannot be checked") && said.contains("ok: the network has the tensors"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn each_damage_is_named() {
+    assert!(refusal(&["verify", "/nowhere"]).contains("/nowhere is not there"));
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("model");
+    let name = folder.to_str().unwrap();
+    copy(Path::new("public/models/avatars"), &folder);
+    let weights = folder.join("unet/diffusion_pytorch_model.safetensors");
+    let whole = fs::read(&weights).unwrap();
+
+    fs::write(&weights, &whole[..whole.len() / 2]).unwrap();
+    let said = refusal(&["verify", name]);
+    assert!(said.contains("cut short or of another version") && said.contains("broken or cut short"), "{said}");
+
+    let mut changed = whole.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    fs::write(&weights, &changed).unwrap();
+    assert!(refusal(&["verify", name]).contains("does not have the checksum"));
+
+    // The largest exponent of an f16: infinity or no number.
+    changed[whole.len() - 1] = 0x7C;
+    fs::write(&weights, &changed).unwrap();
+    assert!(refusal(&["verify", name]).contains("not finite"));
+
+    fs::remove_file(&weights).unwrap();
+    assert!(refusal(&["verify", name]).contains("lacks unet/diffusion_pytorch_model.safetensors"));
+    fs::write(folder.join("manifest.json"), "{").unwrap();
+    assert!(refusal(&["verify", name]).contains("manifest.json cannot be read"));
+}
+
+#[test]
+fn a_folder_goes_to_f32_and_back_unchanged() {
+    let scratch = tempfile::tempdir().unwrap();
+    let [wide, narrow] = ["wide", "narrow"].map(|name| scratch.path().join(name).to_str().unwrap().to_owned());
+    accepted(&["convert", "public/models/words", "-o", &wide, "--dtype", "f32"]);
+    assert!(accepted(&["verify", &wide]).contains("ok: the golden input"));
+    accepted(&["convert", &wide, "-o", &narrow, "--dtype", "f16"]);
+    assert!(accepted(&["verify", &narrow]).contains("ok: the golden input"));
+    let weights = "unet/diffusion_pytorch_model.safetensors";
+    let tensors = |folder: &Path| {
+        let bytes = fs::read(folder.join(weights)).unwrap();
+        let read = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        read.tensors()
+            .into_iter()
+            .map(|(name, view)| (name, view.data().to_vec()))
+            .collect::<std::collections::BTreeMap<_, _>>()
+    };
+    assert_eq!(tensors(Path::new(&narrow)), tensors(Path::new("public/models/words")));
+    assert!(refusal(&["convert", &wide, "-o", &narrow, "--dtype", "f16"]).contains("already there"));
+}
+
+#[test]
+fn state_dicts_of_torch_become_safetensors_and_none_is_run() {
+    let scratch = tempfile::tempdir().unwrap();
+    let from = scratch.path().join("from");
+    let to = scratch.path().join("to");
+    fs::create_dir_all(&from).unwrap();
+    fs::copy("tests/torch/linear.bin", from.join("pytorch_model.bin")).unwrap();
+    let arguments = ["convert", from.to_str().unwrap(), "-o", to.to_str().unwrap(), "--dtype", "f32"];
+    accepted(&arguments);
+    let bytes = fs::read(to.join("model.safetensors")).unwrap();
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    assert_eq!(tensors.tensor("bias").unwrap().data(), 3f32.to_le_bytes());
+
+    fs::remove_dir_all(&to).unwrap();
+    fs::copy("tests/torch/system.pt", from.join("pytorch_model.bin")).unwrap();
+    let said = refusal(&arguments);
+    assert!(said.contains("posix.system") && said.contains("nothing of it was run"), "{said}");
+    assert!(!to.exists());
+}
