@@ -113,7 +113,7 @@ pub const SOURCES: [(&str, &str); 4] = [
 pub const PREDICT: &str = "Before you look: what does a higher guidance scale cost?";
 /// Answers to it, and what is said to each.
 pub const PREDICTIONS: [(&str, &str); 3] = [
-    ("Time", "No. Any scale costs the same two answers a step. Look along a row instead."),
+    ("Time", "No. Every scale but 1 costs the same two answers a step. Look along a row instead."),
     ("Variety", "Yes. Look along the rows: the seeds differ less and less the further down you go."),
     ("Nothing", "Look along the bottom row: the four seeds have become nearly one person, and colours clip."),
 ];
