@@ -54,7 +54,10 @@ fn chip(store: Store<Words>, tokenizer: Memo<Tokenizer>, index: usize, token: To
     let place = index as u32 + 1;
     if token.known {
         let pressed = move || (store.get().word == place).to_string();
-        let choose = move |_| store.edit(|s| s.word = if s.word == place { 0 } else { place });
+        // A comparison of a word's weight cannot be without a word.
+        let choose = move |_| {
+            store.edit(|s| s.word = if s.word == place && s.mode != Mode::Weigh { 0 } else { place });
+        };
         return view! { <button type="button" class="token" aria-pressed=pressed title=text::LOOK on:click=choose>{token.text}</button> }
             .into_any();
     }
