@@ -12,6 +12,8 @@ const PICTURES = [
     ['home', '?device=cpu', { width: 1280, height: 800 }],
     ['forward', '?lesson=forward&device=cpu', { width: 1280, height: 800 }],
     ['reverse', '?lesson=reverse&device=cpu', { width: 1280, height: 800 }],
+    ['words', '?lesson=words&device=cpu', { width: 1280, height: 800 }],
+    ['schedules', '?lesson=schedules&device=cpu', { width: 1280, height: 800 }],
     ['reverse-phone', '?lesson=reverse&device=cpu', { width: 390, height: 844 }],
 ];
 /** Long enough for the model to load and a run to end on two busy cores. */
