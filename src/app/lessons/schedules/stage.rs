@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::bench::Bench;
+use super::bench::{Bench, Entry};
 use super::settings::{CUSTOM, QUANTITIES, Quantity, Schedules};
 use super::text;
 use crate::app::dom;
@@ -26,12 +26,12 @@ const COLUMNS: usize = 9;
 /// The picture area: each curve's state now.
 pub fn stage(bench: Bench, player: Player) -> AnyView {
     let label = Signal::derive(move || {
-        let names = bench.entries.with(|entries| entries.iter().map(|entry| entry.name()).collect::<Vec<_>>());
+        let names = bench.entries.with(|entries| entries.iter().map(Entry::name).collect::<Vec<_>>());
         text::picture(&names.join(", "), player.head.get(), player.last.get())
     });
     let names = move || {
         let entries = bench.entries.get();
-        let caption = |entry: super::bench::Entry| {
+        let caption = |entry: Entry| {
             view! { <li class=format!("series-name series-{}", entry.place)>{entry.name()}</li> }
         };
         entries.into_iter().map(caption).collect::<Vec<_>>()
@@ -112,7 +112,7 @@ fn plot(bench: Bench, player: Player) -> AnyView {
 fn warnings(bench: Bench) -> AnyView {
     let said = move || {
         let found: Vec<String> = bench.entries.with(|entries| {
-            let said = |entry: &super::bench::Entry| {
+            let said = |entry: &Entry| {
                 let warning = entry.schedule.terminal_snr_warning()?;
                 Some(text::warning(entry.name(), &format!("{:.1e}", warning.snr)))
             };
