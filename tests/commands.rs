@@ -187,3 +187,17 @@ fn bad_numbers_and_names_are_refused_in_one_sentence() {
     assert!(refusal("plan ddim --clip=-1").contains("--clip"));
     assert!(refusal("plan ddim --scheduler-config /nowhere.json").contains("nowhere.json"));
 }
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_noisewalk"))
+        .args(["schedule", "linear", "--csv"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Closed before anything is read; the table is longer than a pipe holds.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}

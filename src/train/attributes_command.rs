@@ -75,7 +75,7 @@ pub fn run(args: &AttributesArgs) -> Outcome<()> {
         return Ok(());
     }
     let (table, accuracy) = report_accuracy(&state.ema)?;
-    print!("{table}");
+    say!("{table}");
     let weights = weights::save(&state.ema, StoredAs::F16).context("the weights could not be saved")?;
     write_contents(&args.output.join("model"), &Files::from([(WEIGHTS.into(), weights)]), |files| Manifest {
         schema_version: SCHEMA_VERSION,
@@ -109,7 +109,7 @@ pub fn see(args: &SeenArgs) -> Outcome<()> {
     let told = net.predict(picture).context("the classifier's answer could not be read")?;
     for (attribute, value) in Attribute::ALL.iter().zip(told.first().into_iter().flatten()) {
         let words = attribute.values().get(usize::from(*value)).and_then(|words| words.first());
-        println!("{}: {}", attribute.name(), words.unwrap_or(&"unknown"));
+        say_line!("{}: {}", attribute.name(), words.unwrap_or(&"unknown"));
     }
     Ok(())
 }

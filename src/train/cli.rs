@@ -117,7 +117,7 @@ pub fn main() -> ExitCode {
         Command::Schedule(args) => schedule_command::schedule(&args),
         Command::Plan(args) => schedule_command::plan(&args),
         Command::Convergence => {
-            convergence::measure().context("nothing could be measured").map(|table| println!("{table}"))
+            convergence::measure().context("nothing could be measured").map(|table| say_line!("{table}"))
         }
         Command::Record(args) => record_command::run(&args),
         Command::Sample(args) => sample::run(&args),

@@ -158,7 +158,7 @@ pub fn run(args: &ClipArgs) -> Outcome<()> {
     if ended == Ended::Finished {
         let folder = args.output.join("model");
         write_folder(&folder, &config, &tokenizer, &state)?;
-        println!("{}", retrieval_table(&state.ema, &tokenizer, &device.inner())?);
+        say_line!("{}", retrieval_table(&state.ema, &tokenizer, &device.inner())?);
     }
     Ok(())
 }

@@ -194,12 +194,12 @@ fn print_score(
     let value = score(&whole).context(name)?;
     // The PSNR of equal pictures is infinite.
     if args.replicates == 0 || !value.is_finite() {
-        println!("{name} {value:.6} ({about})");
+        say_line!("{name} {value:.6} ({about})");
         return Ok(());
     }
     let bootstrap = Bootstrap { replicates: args.replicates, seed: args.seed, ..Bootstrap::default() };
     let Estimate { low, high, .. } = bootstrap.interval(sets, score).context(name)?;
-    println!("{name} {value:.6}, 95 % in [{low:.6}, {high:.6}] ({about})");
+    say_line!("{name} {value:.6}, 95 % in [{low:.6}, {high:.6}] ({about})");
     Ok(())
 }
 

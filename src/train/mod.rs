@@ -1,5 +1,15 @@
 //! The command line: data, training, sampling, evaluation, export. Native only.
 
+/// Writes to standard output, as [`say::say`] does.
+macro_rules! say {
+    ($($text:tt)*) => { $crate::train::say::say(format_args!($($text)*)) };
+}
+
+/// The same with the end of a line.
+macro_rules! say_line {
+    ($($text:tt)*) => { $crate::train::say::say(format_args!("{}\n", format_args!($($text)*))) };
+}
+
 pub mod atlas;
 pub mod attributes_command;
 pub mod checkpoint;
@@ -35,6 +45,7 @@ mod prompts_score;
 pub mod record_command;
 pub mod run;
 pub mod sample;
+mod say;
 pub mod schedule_command;
 pub mod schedule_options;
 pub mod schedule_plot;

@@ -102,7 +102,7 @@ pub fn run(args: &PromptsArgs) -> Outcome<()> {
         scores.push((guidance.to_string(), score));
     }
     table += &format!("\n{}", by_attribute(&scores));
-    println!("{table}");
+    say_line!("{table}");
     args.output.as_ref().map_or(Ok(()), |path| files::write(path, table.as_bytes()))
 }
 

@@ -165,7 +165,7 @@ fn invert_and_redraw(
     let ways = BothWays { there: &there, back: denoiser };
     let (variants, folder) = (spec.pictures() as usize, args.trajectory.as_deref());
     let [noise, again] = invert(&ways, &model.schedule, &options, picture.clone(), variants, folder)?;
-    print!("{}", report(&picture, &noise, &again)?);
+    say!("{}", report(&picture, &noise, &again)?);
     let sheet = pictures(Tensor::cat(vec![picture, noise, again], 0))?;
     grid::write_png(&args.output, &grid::grid(&sheet, sheet.len(), 4))
 }

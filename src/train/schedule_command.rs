@@ -40,9 +40,9 @@ pub fn schedule(args: &ScheduleCommandArgs) -> Outcome<()> {
         files::write(path, schedule_plot::svg(&args.name, &schedule).as_bytes())?;
     }
     if args.csv {
-        print!("{}", csv(&schedule));
+        say!("{}", csv(&schedule));
     } else if args.plot.is_none() {
-        print!("{}", table(&schedule));
+        say!("{}", table(&schedule));
     }
     Ok(())
 }
@@ -120,7 +120,7 @@ pub fn plan(args: &PlanArgs) -> Outcome<()> {
     let base = SamplerOptions { steps: args.steps, ..SamplerOptions::default() };
     let (sampler, options) = args.grid.options(named, base)?;
     let plan = sampler.plan(&schedule, &options).context("this sampler cannot run so")?;
-    println!("{} in {} steps, {} evaluations of the network", sampler.name(), plan.steps(), plan.evaluations());
-    println!("{plan}");
+    say_line!("{} in {} steps, {} evaluations of the network", sampler.name(), plan.steps(), plan.evaluations());
+    say_line!("{plan}");
     Ok(())
 }

@@ -35,9 +35,9 @@ struct Report {
 impl Report {
     fn note(&mut self, done: &str, outcome: Result<(), String>) {
         match outcome {
-            Ok(()) => println!("ok: {done}"),
+            Ok(()) => say_line!("ok: {done}"),
             Err(why) => {
-                println!("FAILED: {why}");
+                say_line!("FAILED: {why}");
                 self.failed.push(why);
             }
         }
@@ -53,7 +53,7 @@ pub fn run(args: &VerifyArgs) -> Outcome<()> {
     let mut report = Report::default();
     match manifest_of(&args.folder)? {
         Some(manifest) => listed(&files, &manifest, &mut report),
-        None => println!("there is no {MANIFEST}, so checksums cannot be checked"),
+        None => say_line!("there is no {MANIFEST}, so checksums cannot be checked"),
     }
     let folders = networks(&files);
     for folder in &folders {
@@ -61,12 +61,12 @@ pub fn run(args: &VerifyArgs) -> Outcome<()> {
         report.note(&format!("{} has the tensors its config.json needs, all finite", place(folder)), outcome);
     }
     if folders.is_empty() {
-        println!("there is no config.json of a network, so no weights were checked");
+        say_line!("there is no config.json of a network, so no weights were checked");
     }
     if files.contains_key(UNET_CONFIG) {
         whole(&files, &mut report);
     } else {
-        println!("there is no {UNET_CONFIG}, so no golden output was checked");
+        say_line!("there is no {UNET_CONFIG}, so no golden output was checked");
     }
     match report.failed.len() {
         0 => Ok(()),
@@ -135,7 +135,7 @@ fn whole(files: &Files, report: &mut Report) {
     };
     report.note("network, schedule and words fit each other", Ok(()));
     let Some(golden) = files.get(GOLDEN) else {
-        return println!("there is no {GOLDEN}, so the golden output was not checked");
+        return say_line!("there is no {GOLDEN}, so the golden output was not checked");
     };
     let outcome = model.run_golden(golden).map_err(|error| error.to_string()).and_then(|(got, expected)| {
         let got = numbers(got).map_err(|error| error.to_string())?;
