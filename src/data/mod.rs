@@ -4,4 +4,5 @@ pub mod avatar;
 pub mod balanced;
 pub mod captions;
 pub mod look;
+pub mod look_alikes;
 pub mod tokenizer;

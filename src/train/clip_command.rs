@@ -9,8 +9,9 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::checkpoint::Checkpoint;
+use super::clip_pairs::pairs;
 use super::config::{OptimizerConfig, ReportConfig, read_settings};
-use super::dataset::{Dataset, push_planes};
+use super::dataset::push_planes;
 use super::device::DeviceName;
 use super::export::write_contents;
 use super::failure::{Context, Outcome};
@@ -68,6 +69,8 @@ pub struct ClipConfig {
     pub projection_dim: usize,
     /// Width and height of a patch.
     pub patch_size: usize,
+    /// Avatars of a family that differ in little, in half of every batch; 1 for strangers only.
+    pub look_alikes: usize,
     /// How the weights move.
     pub optimizer: OptimizerConfig,
     /// What is written while training.
@@ -85,6 +88,7 @@ impl Default for ClipConfig {
             layers: [2, 3],
             projection_dim: 64,
             patch_size: 4,
+            look_alikes: 1,
             optimizer: OptimizerConfig {
                 steps: 3000,
                 batch_size: 128,
@@ -152,7 +156,7 @@ pub fn run(args: &ClipArgs) -> Outcome<()> {
     };
     let batch = config.optimizer.batch_size as u64;
     let (state, ended) = fit.run(ClipModel::new(&text, &vision, &device), |clip: &ClipModel, step| {
-        let (pictures, ids) = pairs(config.seed, step * batch, batch, &tokenizer, &device);
+        let (pictures, ids) = pairs(&config, step * batch, batch, &tokenizer, &device);
         clip.contrastive_loss(clip.text_features(&ids, &device), clip.image_features(pictures))
     })?;
     if ended == Ended::Finished {
@@ -161,17 +165,6 @@ pub fn run(args: &ClipArgs) -> Outcome<()> {
         say_line!("{}", retrieval_table(&state.ema, &tokenizer, &device.inner())?);
     }
     Ok(())
-}
-
-/// Pictures `[B, 3, H, W]` and the numbers of their captions.
-fn pairs(seed: u64, first: u64, count: u64, tokenizer: &Tokenizer, device: &Device) -> (Tensor<4>, Vec<Vec<u32>>) {
-    let (mut planes, mut ids) = (Vec::new(), Vec::new());
-    for index in first..first + count {
-        Dataset::Captioned.push(seed, index, &mut planes);
-        ids.push(tokenizer.encode(&Dataset::Captioned.caption(seed, index)).ids);
-    }
-    let side = crate::data::avatar::SIZE;
-    (Tensor::from_data(TensorData::new(planes, [count as usize, 3, side, side]), device), ids)
 }
 
 fn write_folder(

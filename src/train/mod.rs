@@ -15,6 +15,7 @@ pub mod attributes_command;
 pub mod checkpoint;
 pub mod cli;
 pub mod clip_command;
+mod clip_pairs;
 pub mod config;
 pub mod convert_command;
 pub mod data_command;

@@ -60,6 +60,7 @@ test('curves come and go, with picture, plot, table and files', () =>
         assert.ok(values.every((row, i) => i === 0 || row.every((value, k) => k === 0 || value <= values[i - 1][k] + 1e-9)));
         assert.match(await saved(page, 'SVG'), /^<svg[^]*<\/svg>\s*$/);
         await page.click('.plot.overlay summary');
+        await page.waitForSelector('.plot.overlay tbody tr');
         assert.equal((await page.$$('.plot.overlay tbody tr')).length, 11);
     }));
 

@@ -36,7 +36,7 @@ pub const BEATS: [(&str, &[&str]); 6] = [
         "Where is the picture lost?",
         &[
             "How many bits about each number of the picture does one step destroy? If the numbers were drawn from a bell curve, it is half the base-two logarithm of the growth of 1 − ᾱ_t.",
-            "All curves destroy nearly everything in their first steps: fine detail goes first. What differs is how many steps remain for the coarse things, the outline and the colours.",
+            "All four destroy more than half of it in the first tenth of their steps: fine detail goes first. What differs is how many steps remain for the coarse things, the outline and the colours.",
         ],
     ),
     (
@@ -80,10 +80,11 @@ pub const RECAP: [&str; 3] = [
 ];
 
 /// Where it comes from.
-pub const SOURCES: [(&str, &str); 5] = [
+pub const SOURCES: [(&str, &str); 6] = [
     ("Ho et al. 2020", "Denoising diffusion probabilistic models (the linear schedule)"),
     ("Nichol and Dhariwal 2021", "Improved denoising diffusion probabilistic models (the cosine schedule)"),
-    ("Jabri et al. 2023", "Scalable adaptive computation for iterative generation (the sigmoid schedule)"),
+    ("Xu et al. 2022", "GeoDiff: a geometric diffusion model for molecular conformation (the sigmoid of β)"),
+    ("Jabri et al. 2023", "Scalable adaptive computation for iterative generation (the sigmoid of ᾱ)"),
     ("Lin et al. 2024", "Common diffusion noise schedules and sample steps are flawed"),
     ("Fritsch and Carlson 1980", "Monotone piecewise cubic interpolation"),
 ];
@@ -93,11 +94,11 @@ pub const PREDICT: &str = "Before you look: which of the four keeps a face to be
 /// Answers to it, and what is said to each.
 pub const PREDICTIONS: [(&str, &str); 3] = [
     ("Linear", "No. Look at the middle columns of its row: half-way there is hardly anything left."),
+    ("Cosine", "Yes. Half-way, half of the variance is still picture; the last traces go at step 855 of 1000."),
     (
-        "Cosine",
-        "Of the four it comes close, and it also arrives at noise in the end. Compare it with the quadratic row.",
+        "Sigmoid",
+        "At first, yes: up to step 350 nothing keeps more. Then it falls, and half-way the cosine has more left.",
     ),
-    ("Sigmoid", "Look at the first half of its row and at its curve: it waits, then falls."),
 ];
 
 /// What people call the curves.
@@ -126,7 +127,7 @@ pub const TIMELINE: &str = "Number of steps taken";
 /// Where the numbers come from.
 pub const PROVENANCE: &str = "live · computed in this page";
 /// Label of the points.
-pub const EDITOR: &str = "Your curve: ᾱ at seven places from the first step to the last";
+pub const EDITOR: &str = "Your curve: ᾱ at six points after the first step";
 /// Said when a point is held back.
 pub const HELD_BACK: &str = "A curve cannot rise: the point stops at its neighbour.";
 /// Said of points that rise, from a link.

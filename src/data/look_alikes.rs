@@ -1,0 +1,105 @@
+//! Families of avatars that differ in little: what a contrast needs to notice small things.
+//!
+//! Among unrelated avatars, hair and shirt already tell which caption belongs to which picture, and words for six pixels go unheard.
+//! Among look-alikes only the small thing tells them apart (hard negatives, as in VSE++, Faghri et al. 2018).
+
+use super::avatar::Avatar;
+use super::balanced::avatar_for_training;
+use super::look::Look;
+use crate::diffusion::noise::{Purpose, Stream};
+
+/// What look-alikes may differ in, by how often it is chosen.
+const KINDS: &[Kind] = &[
+    Kind::Mouth,
+    Kind::Mouth,
+    Kind::Beard,
+    Kind::Beard,
+    Kind::Accessory,
+    Kind::GlassesColor,
+    Kind::Glasses,
+    Kind::Clothing,
+    Kind::Clothing,
+    Kind::Skin,
+    Kind::Hat,
+];
+
+/// One part of an avatar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Mouth,
+    Beard,
+    Accessory,
+    GlassesColor,
+    Glasses,
+    Clothing,
+    Skin,
+    Hat,
+}
+
+/// Up to `count` avatars of which no two look alike in every word, each after the first taking one or two parts from a stranger.
+///
+/// None has a pair of [`super::look::HELD_OUT`]. There are fewer where strangers bring nothing new in 20 attempts each.
+pub fn look_alikes(seed: u64, count: usize) -> Vec<Avatar> {
+    const ATTEMPTS: u32 = 20;
+    let first = avatar_for_training(seed);
+    let mut family = vec![first.clone()];
+    let mut looks = vec![Look::of(&first)];
+    for attempt in 0..ATTEMPTS * count as u32 {
+        if family.len() >= count {
+            break;
+        }
+        // Sample 2 keeps these numbers apart from those of the avatars themselves.
+        let stream = Stream::new(seed, Purpose::Data).sample(2).draw(attempt);
+        let stranger = avatar_for_training(stream.seed_at(0));
+        let mut avatar = first.clone();
+        for index in 0..1 + stream.below(2, 2) {
+            take(KINDS[stream.below(3 + index, KINDS.len() as u32) as usize], &mut avatar, &stranger);
+        }
+        let look = Look::of(&avatar);
+        if !look.is_held_out() && !looks.contains(&look) {
+            family.push(avatar);
+            looks.push(look);
+        }
+    }
+    family
+}
+
+/// Puts one part of `from` in the place of that of `avatar`.
+fn take(kind: Kind, avatar: &mut Avatar, from: &Avatar) {
+    match kind {
+        Kind::Mouth => avatar.mouth = from.mouth,
+        Kind::Beard => avatar.beard = from.beard,
+        Kind::Accessory => avatar.accessory = from.accessory,
+        Kind::GlassesColor => {
+            if let (Some((_, color)), Some((_, other))) = (avatar.glasses.as_mut(), from.glasses) {
+                *color = other;
+            }
+        }
+        Kind::Glasses => avatar.glasses = from.glasses,
+        Kind::Clothing => avatar.clothing = from.clothing,
+        Kind::Skin => avatar.skin = from.skin,
+        Kind::Hat => avatar.hat = from.hat,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_family_differs_in_little_and_never_in_nothing() {
+        for seed in 0..200 {
+            let family = look_alikes(seed, 4);
+            assert_eq!(family.len(), 4);
+            let looks: Vec<Look> = family.iter().map(Look::of).collect();
+            for (index, look) in looks.iter().enumerate() {
+                assert!(!look.is_held_out());
+                assert!(!looks[..index].contains(look), "seed {seed}: {index} looks like one before it");
+            }
+            let same = |a: &Avatar, b: &Avatar| {
+                (a.hair, a.hair_color, a.clothing_color) == (b.hair, b.hair_color, b.clothing_color)
+            };
+            assert!(family[1..].iter().all(|avatar| same(avatar, &family[0])), "seed {seed} has a stranger");
+        }
+    }
+}
