@@ -120,3 +120,22 @@ test('nonsense in a link is clamped and said', () =>
         assert.match(await page.textContent('.curve-editor .remark'), /lowered/);
         assert.equal((await curves(page)).length, 1);
     }));
+
+test('a finger on a narrow screen drags a point of the curve', () =>
+    visit('&show=7', async (page) => {
+        await page.setViewportSize({ width: 360, height: 740 });
+        const handle = page.locator('.handle').nth(2);
+        await handle.scrollIntoViewIfNeeded();
+        await page.waitForTimeout(400);
+        const before = Number(await handle.getAttribute('aria-valuenow'));
+        const box = await handle.boundingBox();
+        assert.ok(box.x >= 0 && box.x + box.width <= 360);
+        const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+        const client = await page.context().newCDPSession(page);
+        const touch = (type, points) => client.send('Input.dispatchTouchEvent', { type, touchPoints: points });
+        await touch('touchStart', [{ x, y }]);
+        await touch('touchMove', [{ x, y: y + 10 }]);
+        await touch('touchMove', [{ x, y: y + 18 }]);
+        await touch('touchEnd', []);
+        assert.ok(Number(await handle.getAttribute('aria-valuenow')) < before - 40);
+    }));
