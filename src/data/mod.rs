@@ -5,4 +5,5 @@ pub mod balanced;
 pub mod captions;
 pub mod look;
 pub mod look_alikes;
+pub mod points;
 pub mod tokenizer;

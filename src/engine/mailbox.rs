@@ -58,6 +58,16 @@ impl Mailbox {
         .await
     }
 
+    /// The next request if there is one.
+    pub fn try_next(&self) -> Option<Request> {
+        self.0.borrow_mut().waiting.pop_front()
+    }
+
+    /// Whether any request waits.
+    pub fn is_waiting(&self) -> bool {
+        !self.0.borrow().waiting.is_empty()
+    }
+
     /// Whether the run under way should stop: another run, another model, another device or a cancellation waits.
     pub fn interrupts(&self) -> bool {
         self.0.borrow().waiting.iter().any(|waiting| {

@@ -4,6 +4,7 @@
 
 pub mod device;
 pub mod generate;
+pub mod lab;
 pub mod load;
 pub mod mailbox;
 pub mod platform;

@@ -2,11 +2,13 @@
 
 use super::device::Opened;
 use super::generate::{Ended, generate};
+use super::lab::Bench;
+use super::lab::race::Devices;
 use super::load::{Loaded, load};
 use super::mailbox::Mailbox;
 use super::platform::{Platform, Trouble};
 use crate::model::folder::Model;
-use crate::protocol::{Event, Request, RequestId};
+use crate::protocol::{DeviceChoice, Event, Request, RequestId};
 
 /// Draws the forward process of a picture; only the browser's GPU has one.
 pub trait Painter {
@@ -27,12 +29,16 @@ impl Painter for NoPainter {
 pub async fn serve<P: Platform>(platform: P, mailbox: Mailbox, mut painter: impl Painter) {
     let mut opened: Option<Opened> = None;
     let mut model: Option<Model> = None;
+    let mut choice = DeviceChoice::default();
+    let mut benches = [Bench::new(0), Bench::new(1)];
     platform.send(Event::Ready);
     loop {
-        let request = mailbox.next().await;
+        let Some(request) = next(&platform, &mailbox, &mut benches).await else { continue };
         let (id, outcome) = match request {
             Request::Start { device } => {
                 model = None;
+                benches = [Bench::new(0), Bench::new(1)];
+                choice = device;
                 let device = platform.open_device(device).await;
                 platform.send(Event::Device(device.report.clone()));
                 opened = Some(device);
@@ -48,6 +54,14 @@ pub async fn serve<P: Platform>(platform: P, mailbox: Mailbox, mut painter: impl
                 (Some(id), outcome.map(|ended| report(&platform, id, ended)))
             }
             Request::Cancel => (None, Ok(())),
+            Request::Lab { bench, request } => {
+                let devices = Devices::of_choice(choice, opened.as_ref());
+                let outcome = match benches.get_mut(usize::from(bench)) {
+                    Some(bench) => bench.answer(&platform, &devices, request).await,
+                    None => Err(Trouble::new("there are two benches, 0 and 1", "Ask one of them.")),
+                };
+                (None, outcome)
+            }
             drawing @ (Request::Picture { .. } | Request::Paint { .. }) => {
                 painter.paint(drawing).into_iter().for_each(|event| platform.send(event));
                 (None, Ok(()))
@@ -57,6 +71,24 @@ pub async fn serve<P: Platform>(platform: P, mailbox: Mailbox, mut painter: impl
             platform.send(Event::Failed { id, what, hint });
         }
     }
+}
+
+/// The next request; while none waits, the benches that have something to do work in turn, and `None` asks again.
+async fn next<P: Platform>(platform: &P, mailbox: &Mailbox, benches: &mut [Bench; 2]) -> Option<Request> {
+    if !benches.iter().any(Bench::wants_time) {
+        return Some(mailbox.next().await);
+    }
+    if let Some(request) = mailbox.try_next() {
+        return Some(request);
+    }
+    for bench in benches.iter_mut().filter(|bench| bench.wants_time()) {
+        if let Err(trouble) = bench.work(platform, mailbox).await {
+            platform.send(Event::Crashed { message: trouble.what });
+            *benches = [Bench::new(0), Bench::new(1)];
+            return None;
+        }
+    }
+    None
 }
 
 async fn load_model<P: Platform>(

@@ -3,16 +3,68 @@
 use burn::tensor::{Device, Tensor};
 
 use super::guide::{Progress, Refinement};
+use super::point_net::PointNet;
 use super::probe::Watch;
 use super::prompt::{Prompt, WordProbe};
 use super::unet2d::UNet2DModel;
 use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::plan::Level;
 
+/// A network that answers to a noisy state.
+#[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one, and it lives long")]
+pub enum Network {
+    /// For pictures.
+    Unet(UNet2DModel),
+    /// For points of the plane, which travel as pictures of one pixel and two channels.
+    Points(PointNet),
+}
+
+impl Network {
+    /// The answer to states `[B, C, H, W]` at one timestep for all, or one each.
+    pub fn forward(
+        &self,
+        x: Tensor<4>,
+        timesteps: &[f64],
+        words: Option<&Tensor<3>>,
+        watch: &mut Watch<'_>,
+    ) -> Tensor<4> {
+        match self {
+            Self::Unet(unet) => unet.forward(x, timesteps, words, watch),
+            Self::Points(net) => {
+                let [count, channels, ..] = x.dims();
+                let time = net.time_features(timesteps, &x.device());
+                let time = if timesteps.len() == 1 { time.repeat_dim(0, count) } else { time };
+                net.forward(x.reshape([count, channels]), time).reshape([count, channels, 1, 1])
+            }
+        }
+    }
+
+    /// Channels of a state and of an answer.
+    fn channels(&self) -> [usize; 2] {
+        match self {
+            Self::Unet(unet) => unet.channels(),
+            Self::Points(_) => [2, 2],
+        }
+    }
+}
+
+impl From<UNet2DModel> for Network {
+    fn from(unet: UNet2DModel) -> Self {
+        Self::Unet(unet)
+    }
+}
+
+impl From<PointNet> for Network {
+    fn from(net: PointNet) -> Self {
+        Self::Points(net)
+    }
+}
+
 /// A network and its parameterisation: turns any state into a denoised estimate.
 #[derive(Debug, Clone)]
 pub struct Denoiser {
-    unet: UNet2DModel,
+    network: Network,
     prediction_type: PredictionType,
     device: Device,
     prompt: Option<Prompt>,
@@ -33,8 +85,8 @@ pub struct Denoised {
 
 impl Denoiser {
     /// Joins a network and the meaning of its output.
-    pub fn new(unet: UNet2DModel, prediction_type: PredictionType, device: Device) -> Self {
-        Self { unet, prediction_type, device, prompt: None }
+    pub fn new(network: impl Into<Network>, prediction_type: PredictionType, device: Device) -> Self {
+        Self { network: network.into(), prediction_type, device, prompt: None }
     }
 
     /// The same network steered by words.
@@ -59,20 +111,20 @@ impl Denoiser {
 
     /// Whether the network says the variance of a step too: its output then has twice the channels of its input.
     pub fn learns_variance(&self) -> bool {
-        let [channels, given] = self.unet.channels();
+        let [channels, given] = self.network.channels();
         given == 2 * channels
     }
 
     /// The network.
-    pub fn unet(&self) -> &UNet2DModel {
-        &self.unet
+    pub fn network(&self) -> &Network {
+        &self.network
     }
 
     /// The network's belief at the state `x` `[B, C, H, W]` of `level`, at this point of a run.
     pub fn denoise(&self, x: Tensor<4>, level: &Level, progress: &mut Progress) -> Denoised {
         let input = if level.input_scale == 1.0 { x.clone() } else { x.clone() * level.input_scale };
         let Some(prompt) = &self.prompt else {
-            let output = self.unet.forward(input, &[level.timestep], None, &mut Watch::none());
+            let output = self.network.forward(input, &[level.timestep], None, &mut Watch::none());
             let (output, variance) = halves(output, &x);
             return Denoised {
                 denoised: self.denoised(x, output, level),
@@ -86,7 +138,7 @@ impl Denoiser {
         let output = {
             let mut watch = if probe.is_needed() { Watch::new(&mut probe) } else { Watch::none() };
             let (input, words) = prompt.inputs(input, moment);
-            self.unet.forward(input, &[level.timestep], Some(&words), &mut watch)
+            self.network.forward(input, &[level.timestep], Some(&words), &mut watch)
         };
         let attention = probe.into_maps();
         let (output, variance) = halves(output, &x);

@@ -207,7 +207,7 @@ impl Model {
         };
         let sample = Tensor::from_data(TensorData::new(sample, shape), self.denoiser.device());
         let timesteps: Vec<f64> = timesteps.into_iter().map(f64::from).collect();
-        Ok((self.denoiser.unet().forward(sample, &timesteps, words.as_ref(), &mut Watch::none()), expected))
+        Ok((self.denoiser.network().forward(sample, &timesteps, words.as_ref(), &mut Watch::none()), expected))
     }
 }
 

@@ -19,6 +19,7 @@ pub mod layers;
 pub mod manifest;
 pub mod options;
 pub mod pickle;
+pub mod point_net;
 pub mod probe;
 pub mod prompt;
 pub mod sample;

@@ -4,12 +4,14 @@
 //! Messages travel as one `Uint8Array` each (postcard), transferred and not copied.
 
 mod frame;
+mod lab;
 mod spec;
 mod words;
 
 use serde::{Deserialize, Serialize};
 
 pub use frame::{AttentionMap, Frame, FrameShape, Guided};
+pub use lab::{BINS, EXTENT, LabEvent, LabField, LabLook, LabRequest, LabSpec, LabWeighting, Point};
 pub use spec::{Branch, GenerateSpec};
 pub use words::{AttentionEdit, Term, Variant, WordSpec, WordSummary};
 
@@ -104,6 +106,13 @@ pub enum Request {
         /// Which channel is shown: 0 all, 1 red, 2 green, 3 blue.
         channel: u32,
     },
+    /// Something for one of the two benches of the 2-D lab.
+    Lab {
+        /// Which bench, 0 or 1.
+        bench: u8,
+        /// What it is asked.
+        request: LabRequest,
+    },
 }
 
 /// Which part of loading is under way.
@@ -197,6 +206,13 @@ pub enum Event {
         what: String,
         /// What to do, one sentence.
         hint: String,
+    },
+    /// News from a bench of the 2-D lab.
+    Lab {
+        /// Which bench.
+        bench: u8,
+        /// What happened.
+        event: LabEvent,
     },
     /// The engine is unusable (a panic, a lost device); the page starts another.
     Crashed {
