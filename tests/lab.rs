@@ -70,8 +70,8 @@ fn news(events: &[Event]) -> impl Iterator<Item = &LabEvent> {
 }
 
 fn failure(events: &[Event]) -> Option<&str> {
-    events.iter().find_map(|event| match event {
-        Event::Failed { what, .. } => Some(what.as_str()),
+    news(events).find_map(|event| match event {
+        LabEvent::Refused { what, .. } => Some(what.as_str()),
         _ => None,
     })
 }

@@ -1,5 +1,6 @@
 //! The page's end of the engine: spawns the worker, sends requests, hears events, starts it again when it dies.
 
+mod lab;
 mod loading;
 mod silence;
 
@@ -75,6 +76,8 @@ struct Inner {
     wanted: Option<&'static str>,
     /// The load whose answer counts.
     load: RequestId,
+    /// Who hears of the 2-D lab.
+    lab: Option<lab::Listener>,
 }
 
 impl EngineClient {
@@ -218,6 +221,7 @@ impl EngineClient {
             },
             Event::Crashed { message } => self.crashed(&message),
             Event::Frame { id, .. } | Event::Finished { id, .. } | Event::Cancelled { id } => self.tell(id, &event),
+            Event::Lab { bench, event } => self.tell_lab(bench, &event),
             Event::Painted { .. } => {}
             Event::NotPainted { what } => self.give_up_shader(&what),
         }

@@ -24,7 +24,7 @@ pub mod widgets;
 
 use leptos::prelude::*;
 
-use lessons::LESSONS;
+use lessons::{LAB, LESSONS};
 use shell::Shell;
 use widgets::help::Help;
 use widgets::link::lesson_link;
@@ -110,6 +110,7 @@ fn Rail(
         <nav class="rail" aria-label=strings::LESSONS>
             {lesson_link("", "brand", strings::TITLE.into_any())}
             <ol>{lessons}</ol>
+            {lesson_link(LAB.slug, "rail-link rail-lab", LAB.question.into_any())}
             <div class="rail-foot">
                 <button type="button" class="button small" on:click=move |_| shell.prefs.theme.update(|theme| *theme = theme.next())>
                     {theme}

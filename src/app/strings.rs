@@ -10,6 +10,8 @@ pub const TITLE: &str = "Noisewalk";
 pub const CLAIM: &str = "Understand diffusion models by driving one: a complete, tiny Stable Diffusion runs live on this page, on your own device.";
 /// Label of the list of lessons.
 pub const LESSONS: &str = "Lessons";
+/// What stands above the title of the lab, which has no number.
+pub const LAB: &str = "Lab";
 /// Mark of a lesson that does not exist yet.
 pub const TO_COME: &str = "to come";
 /// Mark of a lesson that was read to its end.

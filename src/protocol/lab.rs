@@ -170,6 +170,15 @@ pub enum LabEvent {
         /// Whose weights are back.
         back_to: u64,
     },
+    /// The updates that were asked for are made; training waits.
+    Rested,
+    /// Something was asked for that cannot be; everything else goes on.
+    Refused {
+        /// What happened, one sentence.
+        what: String,
+        /// What to do, one sentence.
+        hint: String,
+    },
 }
 
 /// Parts of the schedule in which errors are counted.

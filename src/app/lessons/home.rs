@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::LESSONS;
+use super::{LAB, LESSONS};
 use crate::app::dom;
 use crate::app::player::{Pace, Player};
 use crate::app::recorded;
@@ -45,6 +45,10 @@ pub fn page() -> AnyView {
             </header>
             <h2>{strings::LESSONS}</h2>
             <ol class="cards">{lessons}</ol>
+            {lesson_link(LAB.slug, "card", view! {
+                <span class="card-question">{LAB.question}</span>
+                <span class="card-action">{LAB.action}</span>
+            }.into_any())}
         </main>
     }
     .into_any()

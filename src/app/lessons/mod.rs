@@ -2,6 +2,7 @@
 
 pub mod forward;
 pub mod home;
+pub mod lab;
 pub mod reverse;
 pub mod schedules;
 pub mod words;
@@ -78,7 +79,16 @@ pub static LESSONS: [Lesson; 9] = [
     },
 ];
 
-/// The lesson of a slug, with its number.
-pub fn find(slug: &str) -> Option<(usize, &'static Lesson)> {
-    LESSONS.iter().enumerate().find(|(_, lesson)| lesson.slug == slug).map(|(index, lesson)| (index + 1, lesson))
+/// Beside the lessons: where everything is small enough to be drawn whole.
+pub static LAB: Lesson = Lesson {
+    slug: "lab",
+    question: "The 2-D lab",
+    action: "train a network of the plane and watch all of it",
+    view: Some(lab::page),
+};
+
+/// The lesson of a slug, with its number; the lab has none.
+pub fn find(slug: &str) -> Option<(Option<usize>, &'static Lesson)> {
+    let numbered = LESSONS.iter().enumerate().map(|(index, lesson)| (Some(index + 1), lesson));
+    numbered.chain([(None, &LAB)]).find(|(_, lesson)| lesson.slug == slug)
 }

@@ -140,6 +140,9 @@ pub fn Overlay(
     marker: Signal<f64>,
     /// Name of saved files, without ending.
     file: &'static str,
+    /// Where something happened, as shares of the axis.
+    #[prop(optional, into)]
+    marks: Signal<Vec<f64>>,
 ) -> impl IntoView {
     let lines = Memo::new(move |_| lines.get());
     let frame = Memo::new(move |_| lines.with(|lines| Frame::of(axis.get(), lines)));
@@ -200,6 +203,9 @@ pub fn Overlay(
                 <text class="tick" x=WIDTH - RIGHT y=HEIGHT - 10.0 text-anchor="end">{x_label}" = "{move || format!("{:.0}", x_end.get())}</text>
                 {drawn}
                 {names}
+                {move || marks.get().into_iter().map(|share| view! {
+                    <line class="mark-line" x1=upright(share) x2=upright(share) y1=TOP y2=HEIGHT - BOTTOM></line>
+                }).collect::<Vec<_>>()}
                 <line class="marker" x1=move || upright(marker.get()) x2=move || upright(marker.get()) y1=TOP y2=HEIGHT - BOTTOM></line>
                 {move || cursor.get().map(|share| view! {
                     <line class="cursor" x1=upright(share) x2=upright(share) y1=TOP y2=HEIGHT - BOTTOM></line>

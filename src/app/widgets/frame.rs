@@ -73,12 +73,13 @@ pub fn lesson(outline: Outline) -> AnyView {
     let next = next.filter(|(_, lesson)| lesson.view.is_some()).map(|(_, lesson)| {
         view! { <p class="next">{strings::NEXT}": "{lesson_link(lesson.slug, "next-link", lesson.question.into_any())}</p> }
     });
-    let number = crate::app::lessons::find(outline.slug).map(|(number, _)| number);
+    let number = crate::app::lessons::find(outline.slug).and_then(|(number, _)| number);
+    let number = number.map_or_else(|| strings::LAB.to_owned(), |number| format!("{} {number}", strings::LESSON));
     view! {
         <main id="main" class="lesson" class:embedded=shell.embed>
             <article class="text" node_ref=article>
                 <header class="hook">
-                    <p class="lesson-number">{strings::LESSON}" "{number}</p>
+                    <p class="lesson-number">{number}</p>
                     <h1>{outline.question}</h1>
                     {hook}
                 </header>

@@ -64,11 +64,14 @@ impl Bench {
         self.learner.is_some() && (self.left != Some(0) || (self.stale && self.look.is_some()))
     }
 
-    /// Does what the page asks.
-    ///
-    /// # Errors
-    /// [`Trouble`] where the settings cannot be used.
-    pub async fn answer<P: Platform>(
+    /// Does what the page asks, or says why it cannot.
+    pub async fn answer<P: Platform>(&mut self, platform: &P, devices: &Devices, request: LabRequest) {
+        if let Err(Trouble { what, hint }) = self.try_answer(platform, devices, request).await {
+            self.send(platform, LabEvent::Refused { what, hint });
+        }
+    }
+
+    async fn try_answer<P: Platform>(
         &mut self,
         platform: &P,
         devices: &Devices,
@@ -197,6 +200,9 @@ impl Bench {
         self.report.add(updates, sum, errors, began);
         if let Some(progress) = self.report.take_due(update, platform.now_millis(), self.left == Some(0)) {
             self.send(platform, progress);
+        }
+        if self.left == Some(0) {
+            self.send(platform, LabEvent::Rested);
         }
     }
 
