@@ -1,9 +1,14 @@
-//! `noisewalk verify` and `noisewalk convert`, tried as a person would, on whole and damaged folders.
+//! `noisewalk verify`, `info` and `convert`, tried as a person would, on whole and damaged folders.
 #![cfg(feature = "train")]
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+#[path = "common/zip_writer.rs"]
+mod zip_writer;
 
 fn noisewalk(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_noisewalk")).args(arguments).output().unwrap()
@@ -119,4 +124,71 @@ fn state_dicts_of_torch_become_safetensors_and_none_is_run() {
     let said = refusal(&arguments);
     assert!(said.contains("posix.system") && said.contains("nothing of it was run"), "{said}");
     assert!(!to.exists());
+}
+
+/// Parameters and FLOPs against PyTorch 2.9's `numel` and `FlopCounterMode` (whose attention is `AttnProcessor`, as it counts no fused one),
+/// on one picture; texts have 77 words where the folder has no text encoder.
+#[test]
+fn networks_cost_what_pytorch_counts() {
+    for (folder, part, parameters, flops) in [
+        ("tests/interop/unet2d-plain", 0, 177_427, 34_459_648),
+        ("tests/interop/unet2d-two-layers", 0, 103_585, 2_845_696),
+        ("tests/interop/unet2dcond-words", 0, 201_635, 58_865_152),
+        ("tests/interop/vae-two-level", 0, 43_711, 8_620_032),
+        ("tests/interop/clip-text", 0, 11_520, 248_832),
+        ("public/models/avatars", 0, 702_499, 132_759_552),
+        ("public/models/words", 0, 107_008, 6_815_744),
+        ("public/models/words", 1, 1_001_251, 170_508_288),
+    ] {
+        let said: Value = serde_json::from_str(&accepted(&["info", folder, "--json", "--batch", "1,8"])).unwrap();
+        let total = &said[part]["total"];
+        assert_eq!((&total["parameters"], &total["flops"]), (&json!(parameters), &json!(flops)), "{folder}");
+        let batches = &said[part]["batches"];
+        assert_eq!(batches[1]["flops"], json!(8 * flops));
+        let activations = total["activations"].as_u64().unwrap();
+        assert_eq!(batches[1]["bytes"], json!(4 * (parameters + 8 * activations)));
+    }
+    let table = accepted(&["info", "public/models/clip"]);
+    assert!(table.contains("vision_model.encoder.layers.1") && table.contains("459489"), "{table}");
+    assert!(refusal(&["info", "docs"]).contains("no config.json"));
+}
+
+/// Every file below `folder`, under the names it has in an archive of the folder.
+fn contents(folder: &Path, name: &str) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    entries
+        .flat_map(|entry| {
+            let name = format!("{name}/{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() {
+                return contents(&entry.path(), &name);
+            }
+            vec![(name, fs::read(entry.path()).unwrap())]
+        })
+        .collect()
+}
+
+#[test]
+fn a_zip_of_a_folder_is_the_folder() {
+    let scratch = tempfile::tempdir().unwrap();
+    let at = |name: &str| scratch.path().join(name).to_str().unwrap().to_owned();
+    let (folder, zip) = ("public/models/words", at("words.zip"));
+    let packed = zip_writer::zip(&contents(Path::new(folder), "some/words"));
+    fs::write(&zip, &packed).unwrap();
+    assert!(accepted(&["verify", &zip]).contains("ok: the golden input gives the golden output"));
+    assert_eq!(accepted(&["info", &zip]), accepted(&["info", folder]));
+    let pictures = [folder, &zip].map(|model| {
+        let picture = at("picture.png");
+        let prompt = ["--prompt", "red hair", "--steps", "2", "--count", "1", "-o", &picture];
+        accepted(&[&["sample", "--model", model][..], &prompt].concat());
+        fs::read(picture).unwrap()
+    });
+    assert_eq!(pictures[0], pictures[1]);
+
+    fs::write(&zip, &packed[..packed.len() - 100]).unwrap();
+    assert!(refusal(&["sample", "--model", &zip]).contains("no zip archive, or is cut short"));
+    // A changed byte in the packed weights is found before anything is computed.
+    let mut changed = packed.clone();
+    changed[packed.len() / 2] ^= 1;
+    fs::write(&zip, &changed).unwrap();
+    assert!(refusal(&["info", &zip]).contains("is damaged in the archive"));
 }

@@ -117,7 +117,9 @@ pub enum ConfigError {
     #[error("config.json cannot be read: {0}")]
     Json(#[from] serde_json::Error),
     /// Another architecture.
-    #[error("the folder holds a {found}, and this program runs UNet2DModel")]
+    #[error(
+        "the folder holds a {found}, and this program runs UNet2DModel, UNet2DConditionModel, AutoencoderKL and CLIPTextModel"
+    )]
     Class {
         /// The class it names.
         found: String,

@@ -13,10 +13,12 @@ use super::condition_config::{self, Unet2dConditionConfig};
 use super::config::{ConfigError, Unet2dConfig};
 use super::denoiser::Denoiser;
 use super::manifest::{Manifest, ManifestError};
+use super::pipeline::{Pipeline, PipelineError};
 use super::probe::Watch;
 use super::prompt::WordModel;
 use super::tokenizer_file::{self, TokenizerError};
 use super::unet2d::UNet2DModel;
+use super::vae_folder::{VAE_CONFIG, VAE_WEIGHTS, Vae};
 use super::weights::{self, WeightsError};
 use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::schedule::{NoiseSchedule, ScheduleConfig, ScheduleError};
@@ -45,6 +47,11 @@ pub const GOLDEN: &str = "golden.safetensors";
 pub const REQUIRED: [&str; 3] = [UNET_CONFIG, UNET_WEIGHTS, SCHEDULER_CONFIG];
 /// The files that must be there too where words steer the network.
 pub const REQUIRED_FOR_WORDS: [&str; 3] = [TEXT_ENCODER_CONFIG, TEXT_ENCODER_WEIGHTS, TOKENIZER];
+/// The files that must be there too where the network draws latents.
+pub const REQUIRED_FOR_LATENTS: [&str; 3] = [MODEL_INDEX, VAE_CONFIG, VAE_WEIGHTS];
+
+/// All of them.
+pub const FILES: [&[&str]; 3] = [&REQUIRED, &REQUIRED_FOR_WORDS, &REQUIRED_FOR_LATENTS];
 
 /// The part of `scheduler_config.json` that training fixes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,6 +75,8 @@ pub struct Model {
     pub summary: ModelSummary,
     /// What turns text into words the network hears; `None` where it hears none.
     pub words: Option<WordModel>,
+    /// What turns the network's latents into pictures; `None` where it draws pictures itself.
+    pub vae: Option<Vae>,
 }
 
 /// Why a folder is refused.
@@ -93,6 +102,17 @@ pub enum FolderError {
     /// The tokenizer is refused.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
+    /// The pipeline is refused.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+    /// Latents of another form than the network draws.
+    #[error("the autoencoder's latents have {found} channels, and the U-Net draws {wanted}")]
+    Latents {
+        /// Of the autoencoder.
+        found: usize,
+        /// Of the U-Net.
+        wanted: usize,
+    },
     /// Words of another width than the network hears.
     #[error("the text encoder's states are {found} wide, and the U-Net hears words of width {wanted}")]
     Width {
@@ -129,12 +149,16 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 impl Model {
     /// Builds the model of a folder on `device`; where there is a manifest, every file must be as it lists.
     ///
+    /// A `model_index.json` decides whether there is an autoencoder; without one, the files do.
+    ///
     /// # Errors
     /// [`FolderError`] with the file and what is wrong with it.
     pub fn from_files(mut files: Files, manifest: Option<&Manifest>, device: &Device) -> Result<Self, FolderError> {
         for (path, bytes) in &files {
             manifest.map_or(Ok(()), |manifest| manifest.check(path, bytes))?;
         }
+        let index = files.remove(MODEL_INDEX).map(|text| Pipeline::from_json(&text)).transpose()?;
+        let draws_latents = index.map_or(files.contains_key(VAE_CONFIG), |index| index.has("vae"));
         let mut take = |path: &str| files.remove(path).ok_or_else(|| FolderError::Missing(path.into()));
         let config = unet_config(&String::from_utf8_lossy(&take(UNET_CONFIG)?))?;
         let (given, found) = (config.in_channels, config.out_channels);
@@ -154,11 +178,13 @@ impl Model {
             Some(shape) => Some(word_model(&mut take, shape.dim, device)?),
             None => None,
         };
+        let vae = if draws_latents { Some(Vae::load(&mut take, given, device)?) } else { None };
         let text_parameters = words.as_ref().map_or(0, |words| words.text_model.num_params());
+        let vae_parameters = vae.as_ref().map_or(0, |vae| vae.network.num_params());
         let summary = ModelSummary {
             name: manifest.map_or_else(|| "model".into(), |manifest| manifest.name.clone()),
             short_hash: short_hash.chars().take(8).collect(),
-            parameters: (unet.num_params() + text_parameters) as u64,
+            parameters: (unet.num_params() + text_parameters + vae_parameters) as u64,
             sample_size: config.sample_size.unwrap_or(16) as u32,
             channels: config.in_channels as u32,
             prediction_type: scheduler.prediction_type,
@@ -168,7 +194,16 @@ impl Model {
                 max_length: words.tokenizer.max_length() as u32,
             }),
         };
-        Ok(Self { denoiser: Denoiser::new(unet, scheduler.prediction_type, device.clone()), schedule, summary, words })
+        let denoiser = Denoiser::new(unet, scheduler.prediction_type, device.clone());
+        Ok(Self { denoiser, schedule, summary, words, vae })
+    }
+
+    /// The pictures of a finished batch: latents are decoded, pictures stay.
+    pub fn pictures(&self, x: Tensor<4>) -> Tensor<4> {
+        match &self.vae {
+            Some(Vae { network, .. }) => network.decode(network.unscale_latents(x), &mut Watch::none()),
+            None => x,
+        }
     }
 
     /// Runs the golden input; returns the output and what it should be, both `[B, C, H, W]` row-major.

@@ -7,7 +7,7 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
 use super::pickle::{self, Id, Pickle, PickleError, Value};
-use super::stored_zip::{self, ZipError};
+use super::zip::{self, ZipError};
 
 /// Why a state dict is refused.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +58,8 @@ struct Read {
 pub fn to_safetensors(bytes: &[u8]) -> Result<Vec<u8>, TorchError> {
     // Names start with the archive's own name.
     let inner = |name: String| name.split_once('/').map(|(_, rest)| rest.to_owned()).unwrap_or(name);
-    let files: HashMap<_, _> = stored_zip::entries(bytes)?.into_iter().map(|(n, b)| (inner(n), b)).collect();
+    let entries = zip::entries(bytes)?.into_iter().map(|entry| Ok((inner(entry.name.clone()), entry.stored()?)));
+    let files = entries.collect::<Result<HashMap<_, _>, ZipError>>()?;
     if files.get("byteorder").is_some_and(|order| order.starts_with(b"big")) {
         return Err(TorchError::BigEndian);
     }

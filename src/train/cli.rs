@@ -14,6 +14,7 @@ use super::convert_command::{self, ConvertArgs};
 use super::data_command::{self, DataCommand};
 use super::eval_command::{self, EvalCommand};
 use super::failure::{Context, Outcome};
+use super::info_command::{self, InfoArgs};
 use super::learner::Learner;
 use super::record_command::{self, RecordArgs};
 use super::run::{Run, checkpoint_path};
@@ -57,6 +58,8 @@ enum Command {
     Export(ExportArgs),
     /// Check that a model folder is whole and computes what it did when it was saved
     Verify(VerifyArgs),
+    /// Print what a model folder holds and what it costs: parameters, FLOPs and memory by block and by batch
+    Info(InfoArgs),
     /// Store a model folder as f16 or f32, or make safetensors of PyTorch's state dicts
     Convert(ConvertArgs),
     /// Measure samples against data
@@ -124,6 +127,7 @@ pub fn main() -> ExitCode {
         Command::Data(command) => data_command::run(&command),
         Command::Export(args) => export(&args),
         Command::Verify(args) => verify_command::run(&args),
+        Command::Info(args) => info_command::run(&args),
         Command::Convert(args) => convert_command::run(&args),
         Command::Eval(args) => eval_command::run(args),
     };

@@ -29,7 +29,7 @@ enum To {
 /// Writes a model folder with its numbers stored as f16 or f32; reads PyTorch's `.bin` and `.pt` too.
 #[derive(Debug, Args)]
 pub struct ConvertArgs {
-    /// The model folder
+    /// The model folder, or a zip of one
     folder: PathBuf,
     /// The folder to write
     #[arg(short, long)]
@@ -47,9 +47,10 @@ pub fn run(args: &ConvertArgs) -> Outcome<()> {
     if args.output.exists() {
         return Err(Failure::new(format!("{} is already there; name a new folder", args.output.display())));
     }
-    let manifest = manifest_of(&args.folder)?;
+    let given = read_all(&args.folder)?;
+    let manifest = manifest_of(&args.folder, &given)?;
     let mut contents = Files::new();
-    for (path, bytes) in read_all(&args.folder)? {
+    for (path, bytes) in given {
         if path == MANIFEST {
             continue;
         }

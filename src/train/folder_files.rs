@@ -4,19 +4,23 @@ use std::path::Path;
 
 use super::failure::{Context, Failure, Outcome};
 use super::files;
+use crate::model::bundle;
 use crate::model::folder::Files;
 use crate::model::manifest::{MANIFEST, Manifest};
 
 /// Folders inside each other that are followed, and no more.
 const DEEPEST: usize = 4;
 
-/// Reads every file but hidden ones.
+/// Reads every file but hidden ones, of a folder or of a zip of one.
 ///
 /// # Errors
 /// Where there is no such folder, or a file cannot be read.
 pub fn read_all(folder: &Path) -> Outcome<Files> {
+    if folder.is_file() {
+        return bundle::from_zip(&files::read(folder)?).context(format_args!("{} cannot be opened", folder.display()));
+    }
     if !folder.is_dir() {
-        return Err(Failure::new(format!("{} is not there, or is no folder", folder.display())));
+        return Err(Failure::new(format!("{} is not there, or is neither a folder nor a zip", folder.display())));
     }
     let mut found = Files::new();
     let mut open = vec![(folder.to_path_buf(), String::new(), 0)];
@@ -38,14 +42,11 @@ pub fn read_all(folder: &Path) -> Outcome<Files> {
     Ok(found)
 }
 
-/// The manifest, where there is one.
+/// The manifest among the files of `folder`, where there is one.
 ///
 /// # Errors
 /// Where it cannot be read.
-pub fn manifest_of(folder: &Path) -> Outcome<Option<Manifest>> {
-    let path = folder.join(MANIFEST);
-    if !path.exists() {
-        return Ok(None);
-    }
-    Manifest::from_json(&files::read(&path)?).map(Some).context(format_args!("{} cannot be used", folder.display()))
+pub fn manifest_of(folder: &Path, files: &Files) -> Outcome<Option<Manifest>> {
+    let manifest = files.get(MANIFEST).map(|text| Manifest::from_json(text)).transpose();
+    manifest.context(format_args!("{} cannot be used", folder.display()))
 }

@@ -32,6 +32,7 @@ pub mod folder_files;
 pub mod grid;
 pub mod grid_options;
 pub mod guidance_options;
+pub mod info_command;
 pub mod invert;
 pub mod learner;
 pub mod metrics_log;

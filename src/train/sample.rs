@@ -8,6 +8,7 @@ use image::RgbImage;
 
 use super::device::DeviceName;
 use super::failure::{Context, Failure, Outcome};
+use super::folder_files::{manifest_of, read_all};
 use super::grid_options::GridArgs;
 use super::guidance_options::GuidanceArgs;
 use super::invert::{BothWays, invert, report};
@@ -18,15 +19,14 @@ use crate::diffusion::plan::Threshold;
 use crate::diffusion::sampler::{Sampler, SamplerOptions};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::denoiser::Denoiser;
-use crate::model::folder::{Files, GOLDEN, Model, REQUIRED, REQUIRED_FOR_WORDS, compare_golden};
-use crate::model::manifest::{MANIFEST, Manifest};
+use crate::model::folder::{FILES, FolderError, GOLDEN, Model, compare_golden};
 use crate::model::sample::{NoiseSource, Sampling};
 use crate::protocol::{Branch, GenerateSpec, ModelSummary};
 
 /// Samples pictures from a model folder.
 #[derive(Debug, Args)]
 pub struct SampleArgs {
-    /// The model folder (as diffusers or `noisewalk train` writes it)
+    /// The model folder, as diffusers or `noisewalk train` writes it, or a zip of one
     #[arg(long)]
     model: PathBuf,
     /// Number of steps
@@ -66,26 +66,20 @@ pub struct SampleArgs {
     trajectory: Option<PathBuf>,
 }
 
-/// Reads a model folder from the disk, checks it against its manifest where there is one, and runs its golden input.
+/// Reads a model folder, or a zip of one, from the disk, checks it against its manifest where there is one, and runs its golden input.
 ///
 /// # Errors
 /// One sentence naming the file and what is wrong with it.
 pub fn open_model(folder: &Path, device: &Device) -> Outcome<Model> {
     let context = format!("{} cannot be used", folder.display());
-    let manifest = match std::fs::read(folder.join(MANIFEST)) {
-        Ok(text) => Some(Manifest::from_json(&text).context(&context)?),
-        Err(_) => None,
-    };
-    let mut contents = Files::new();
-    for path in REQUIRED {
-        contents.insert(path.into(), files::read(&folder.join(path)).context(&context)?);
-    }
-    for path in REQUIRED_FOR_WORDS.into_iter().filter(|path| folder.join(path).exists()) {
-        contents.insert(path.into(), files::read(&folder.join(path)).context(&context)?);
-    }
+    let mut contents = read_all(folder)?;
+    let manifest = manifest_of(folder, &contents)?;
+    let golden = contents.remove(GOLDEN);
+    contents.retain(|path, _| FILES.iter().any(|known| known.contains(&path.as_str())));
     let model = Model::from_files(contents, manifest.as_ref(), device).context(&context)?;
     if manifest.is_some_and(|manifest| manifest.golden.is_some()) {
-        let (got, expected) = model.run_golden(&files::read(&folder.join(GOLDEN))?).context(&context)?;
+        let golden = golden.ok_or_else(|| FolderError::Missing(GOLDEN.into())).context(&context)?;
+        let (got, expected) = model.run_golden(&golden).context(&context)?;
         compare_golden(&numbers(got)?, &expected).context(&context)?;
     }
     Ok(model)
@@ -126,6 +120,11 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
     let base =
         SamplerOptions { strength: args.start.default_strength(), ..spec.options(model.summary.prediction_type) };
     let (sampler, options) = args.grid.options(args.sampler.as_ref().map(|_| spec.sampler), base)?;
+    if model.vae.is_some() && args.start.reads_pictures() {
+        return Err(Failure::new(
+            "this model draws latents, and --init, --mask and --invert work on pixels; leave them out",
+        ));
+    }
     let start = args.start.open(options.strength, &model.summary, model.denoiser.device())?;
     if let Some(path) = &args.start.invert {
         let picture = open_picture(path, &model.summary, model.denoiser.device())?;
@@ -139,7 +138,7 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
         )));
     }
     let sampling = start.apply(Sampling::new(&denoiser, &plan, noise_source(&spec, &model.summary)));
-    let pictures = pictures(finish(sampling, args.trajectory.as_deref())?)?;
+    let pictures = pictures(model.pictures(finish(sampling, args.trajectory.as_deref())?))?;
     // One row a prompt; without several, a square.
     let is_square = spec.pictures() == spec.count;
     let columns = if is_square { (args.count as f64).sqrt().ceil() as usize } else { args.count };
@@ -228,7 +227,10 @@ pub fn finish(mut sampling: Sampling<'_>, trajectory: Option<&Path>) -> Outcome<
 fn pictures(batch: Tensor<4>) -> Outcome<Vec<RgbImage>> {
     let [_, channels, _, size] = batch.dims();
     let values = numbers(batch)?;
-    let rgb = |planes: &[f32]| if channels == 1 { planes.repeat(3) } else { planes.to_vec() };
+    // Of latents the first three channels are shown, as colours of no meaning.
+    let rgb = |planes: &[f32]| {
+        if channels < 3 { planes[..size * size].repeat(3) } else { planes[..3 * size * size].to_vec() }
+    };
     Ok(values.chunks(channels * size * size).map(|planes| grid::picture(&rgb(planes), size)).collect())
 }
 

@@ -45,6 +45,11 @@ pub struct Start {
 }
 
 impl StartArgs {
+    /// Whether any picture is given.
+    pub fn reads_pictures(&self) -> bool {
+        self.init.is_some() || self.mask.is_some() || self.invert.is_some()
+    }
+
     /// The `strength` of a run where `--strength` is absent: all steps from noise or with a mask, most of them from a picture.
     pub fn default_strength(&self) -> f64 {
         if self.init.is_some() && self.mask.is_none() { STRENGTH } else { 1.0 }

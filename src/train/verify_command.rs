@@ -22,7 +22,7 @@ use crate::model::weights;
 /// Checks the files, checksums, shapes, types and numbers of a model folder, and its golden output.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// The model folder
+    /// The model folder, or a zip of one
     folder: PathBuf,
 }
 
@@ -51,7 +51,7 @@ impl Report {
 pub fn run(args: &VerifyArgs) -> Outcome<()> {
     let files = read_all(&args.folder)?;
     let mut report = Report::default();
-    match manifest_of(&args.folder)? {
+    match manifest_of(&args.folder, &files)? {
         Some(manifest) => listed(&files, &manifest, &mut report),
         None => say_line!("there is no {MANIFEST}, so checksums cannot be checked"),
     }
@@ -87,7 +87,7 @@ fn listed(files: &Files, manifest: &Manifest, report: &mut Report) {
 }
 
 /// The folders with a `config.json`; the empty name is the folder itself.
-fn networks(files: &Files) -> BTreeSet<String> {
+pub fn networks(files: &Files) -> BTreeSet<String> {
     files.keys().filter_map(|path| path.strip_suffix("config.json")).filter(is_folder).map(str::to_owned).collect()
 }
 
@@ -95,12 +95,13 @@ fn is_folder(path: &&str) -> bool {
     path.is_empty() || path.ends_with('/')
 }
 
-fn place(folder: &str) -> &str {
+/// What people are told the folder of a network is.
+pub fn place(folder: &str) -> &str {
     if folder.is_empty() { "the network" } else { folder.trim_end_matches('/') }
 }
 
 /// Loads one network: its shape, the types and shapes of its tensors, and that all are finite.
-fn network(files: &Files, folder: &str) -> Result<(), FolderError> {
+pub fn network(files: &Files, folder: &str) -> Result<(), FolderError> {
     let device = Device::flex();
     let take = |name: &str| {
         let path = format!("{folder}{name}");

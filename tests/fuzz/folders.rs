@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use noisewalk::model::bundle::from_zip;
 use noisewalk::model::config::Unet2dConfig;
 use noisewalk::model::manifest::{FileEntry, Manifest, SCHEMA_VERSION};
+use noisewalk::model::pipeline::Pipeline;
 use noisewalk::train::checkpoint::config_of;
 use noisewalk::train::config::TrainConfig;
 use noisewalk::train::feature_file::features;
@@ -13,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::memory::assert_modest;
 use crate::mutation::{damaged, with_another_value};
-use crate::seeded;
+use crate::{seeded, zip_writer};
 
 fn manifest() -> Manifest {
     let files = [("unet/config.json".to_owned(), FileEntry::of(b"{}"))].into();
@@ -73,6 +75,20 @@ proptest! {
             prop_assert!(config.time_embed_dim() <= 1 << 16);
             prop_assert!(config.block_out_channels.len() * config.layers_per_block <= 1 << 10);
         }
+        assert_modest();
+    }
+
+    #[test]
+    fn archives_are_unpacked_or_refused(bytes in damaged(vec![zip_writer::zip(&[("m/a".into(), vec![7; 900]), ("m/b".into(), npy())])])) {
+        drop(from_zip(&bytes));
+        assert_modest();
+    }
+
+    #[test]
+    fn indices_of_pipelines_are_read_or_refused(
+        bytes in damaged(vec![br#"{"_class_name": "DDPMPipeline", "unet": ["diffusers", "UNet2DModel"], "vae": [null, null]}"#.to_vec()])
+    ) {
+        drop(Pipeline::from_json(&bytes));
         assert_modest();
     }
 

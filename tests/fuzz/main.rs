@@ -10,6 +10,9 @@ mod texts;
 
 #[cfg(feature = "train")]
 mod folders;
+#[cfg(feature = "train")]
+#[path = "../common/zip_writer.rs"]
+mod zip_writer;
 
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::RngSeed;
