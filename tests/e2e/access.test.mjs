@@ -9,7 +9,7 @@ import { launch, watchedPage } from './browser.mjs';
 import { serve } from './site.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const LESSONS = ['', '?lesson=forward', '?lesson=reverse', '?lesson=words', '?lesson=schedules'];
+const LESSONS = ['', '?lesson=forward', '?lesson=reverse', '?lesson=words', '?lesson=schedules', '?lesson=lab'];
 const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 360, height: 740 }, 'zoomed to 200 %': { width: 640, height: 400 } };
 /** Lessons are looked at with recorded runs, so that nothing moves. */
 const STILL = { reducedMotion: 'reduce' };

@@ -107,7 +107,7 @@ impl Scene {
     pub fn dot(&mut self, point: Point, color: [u8; 3], opacity: f32) {
         let (x, y) = Self::pixel(point);
         for (dx, dy, share) in [(0, 0, 1.0), (1, 0, 0.55), (-1, 0, 0.55), (0, 1, 0.55), (0, -1, 0.55)] {
-            self.blend(x as i32 + dx, y as i32 + dy, color, opacity * share);
+            self.blend((x as i32).saturating_add(dx), (y as i32).saturating_add(dy), color, opacity * share);
         }
     }
 

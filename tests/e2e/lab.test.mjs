@@ -1,0 +1,231 @@
+// The 2-D lab, driven as a person would: it trains in the browser, and what it makes is measured and looked at.
+
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { after, before, describe, test } from 'node:test';
+
+import { BROWSERS, launch, watchedPage } from './browser.mjs';
+import { serve } from './site.mjs';
+
+const FAILURES = fileURLToPath(new URL('./failures/', import.meta.url));
+const WIDE = { viewport: { width: 1360, height: 900 }, reducedMotion: 'reduce', acceptDownloads: true };
+/** A GPU that is software compiles kernels slowly, and machines are busy. */
+const PATIENCE = 240_000;
+
+let site;
+before(async () => (site = await serve()));
+after(() => site.close());
+
+/** Opens the lab with a query, lets `drive` use it, expects no fault; a failure leaves a screenshot. */
+async function visit(browser, query, drive, options = WIDE) {
+    const { page, faults, close } = await watchedPage(browser, site, options);
+    page.setDefaultTimeout(PATIENCE);
+    try {
+        await page.goto(`${site.url}?lesson=lab&${query}`);
+        await page.waitForSelector('.chip');
+        await drive(page);
+        assert.deepEqual(faults, []);
+    } catch (error) {
+        mkdirSync(FAILURES, { recursive: true });
+        await page.screenshot({ path: `${FAILURES}lab-${query.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}.png` });
+        throw error;
+    } finally {
+        await close();
+    }
+}
+
+const press = (page, name) => page.getByRole('button', { name, exact: true }).first().click();
+const pixels = (page, index = 0) =>
+    page.$$eval('.plane canvas', (all, index) => {
+        const { width, height } = all[index];
+        return all[index].getContext('2d').getImageData(0, 0, width, height).data.join();
+    }, index);
+/** Share of the plane that is painted. */
+const inked = (page) =>
+    page.$eval('.plane canvas', (canvas) => {
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        let count = 0;
+        for (let i = 3; i < data.length; i += 4) count += data[i] > 0;
+        return (4 * count) / data.length;
+    });
+const updates = async (page) => Number.parseInt(await page.textContent('.progress'), 10);
+const trained = (page, least) =>
+    page.waitForFunction((least) => Number.parseInt(document.querySelector('.progress')?.textContent ?? '', 10) >= least, least);
+const distance = async (page) => Number((await page.textContent('.distance')).match(/never saw: ([\d.]+)\. /)[1]);
+const closer = (page, than) =>
+    page.waitForFunction((than) => {
+        const found = document.querySelector('.distance')?.textContent.match(/never saw: ([\d.]+)\. /);
+        return found !== undefined && found !== null && Number(found[1]) < than;
+    }, than);
+const slide = (page, name, value) =>
+    page.getByRole('slider', { name, exact: true }).evaluate((slider, value) => {
+        slider.value = value;
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+    }, String(value));
+/** Does `act` and waits until the plane looks different. */
+async function changes(page, act) {
+    const before = await pixels(page);
+    await act();
+    await page.waitForFunction((before) => {
+        const canvas = document.querySelector('.plane canvas');
+        return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.join() !== before;
+    }, before);
+}
+
+describe('on the CPU', () => {
+    let browser;
+    before(async () => (browser = await launch(BROWSERS['no webgpu'])));
+    after(() => browser.close());
+
+    test('moons are learnt, then scrubbed through the way and through the training', () =>
+        visit(browser, 'device=cpu', async (page) => {
+            // It begins by itself and rests.
+            await trained(page, 400);
+            await page.waitForFunction(() => /waiting/.test(document.querySelector('.progress').textContent));
+            assert.equal(await updates(page), 400);
+            await press(page, 'Train');
+            // The data itself is 0.02 from its held-out twin; untrained noise is above 0.2.
+            await closer(page, 0.08);
+            await press(page, 'Pause training');
+            await page.waitForTimeout(500);
+            const done = await updates(page);
+            await page.waitForTimeout(500);
+            assert.equal(await updates(page), done, 'a pause is a pause');
+            await changes(page, () => slide(page, 'State of the particles', 0));
+            await changes(page, () => slide(page, 'State of the particles', 20));
+            const learnt = await distance(page);
+            await changes(page, () => slide(page, 'Moment of the training', 0));
+            await page.waitForFunction(() => /after 0 updates/.test(document.body.innerText));
+            assert.ok((await distance(page)) > 2 * learnt);
+            await press(page, 'One update');
+            await trained(page, done + 1);
+            assert.equal(await updates(page), done + 1);
+            await press(page, 'Start over');
+            await page.waitForFunction(() => /^0 updates/.test(document.querySelector('.progress').textContent));
+        }));
+
+    test('fields, the optimum, launched particles, forward, density', () =>
+        visit(browser, 'device=cpu', async (page) => {
+            await trained(page, 400);
+            const plain = await inked(page);
+            await changes(page, () => press(page, 'Velocity'));
+            await changes(page, () => press(page, 'the optimum'));
+            await changes(page, () => press(page, 'their difference'));
+            await changes(page, () => press(page, 'Flow'));
+            await page.waitForFunction(() => {
+                const canvas = document.querySelector('.plane canvas');
+                const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+                return data.filter((value, i) => i % 4 === 3 && value > 0).length > 0.6 * canvas.width * canvas.height;
+            });
+            await changes(page, () => press(page, 'Density'));
+            await changes(page, () => press(page, 'Particles'));
+            assert.ok(Math.abs((await inked(page)) - plain) < 0.05);
+            await changes(page, () => page.locator('.plane canvas').click({ position: { x: 60, y: 60 } }));
+            await page.waitForFunction(() => /launched=\d+/.test(location.search));
+            await page.$eval('details.drawer', (drawer) => (drawer.open = true));
+            await changes(page, () => page.getByText('Fresh noise at each step').click());
+            await changes(page, () => page.getByText('Colour by bend').click());
+            await changes(page, () => page.getByText('Forward: from data to noise').click());
+            await changes(page, () => slide(page, 'State of the particles', 3));
+            const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'Save picture')]);
+            assert.match(download.suggestedFilename(), /^noisewalk-lab-0-\d+\.png$/);
+        }));
+
+    test('a second schedule learns beside the first; settings change on the way', () =>
+        visit(browser, 'device=cpu&rival=linear', async (page) => {
+            await trained(page, 400);
+            assert.equal((await page.$$('.plane canvas')).length, 2);
+            await page.waitForFunction(() => document.querySelectorAll('.plot.overlay polyline').length === 4);
+            assert.notEqual(await pixels(page, 0), await pixels(page, 1));
+            await page.$eval('details.drawer', (drawer) => (drawer.open = true));
+            await slide(page, 'Learning rate', -3);
+            await press(page, 'One update');
+            await page.waitForSelector('.mark-line', { state: 'attached' });
+        }));
+
+    test('drawings of no, one and many points', () =>
+        visit(browser, 'device=cpu&data=drawing', async (page) => {
+            await page.waitForSelector('text=Nothing is drawn yet');
+            await page.waitForSelector('.notices >> text=there is no point to learn from');
+            await page.locator('.paint-canvas').scrollIntoViewIfNeeded();
+            await press(page, 'Line');
+            await page.focus('.paint-canvas');
+            await page.keyboard.press('Space');
+            await page.waitForSelector('text=One point');
+            await trained(page, 100);
+            await press(page, 'Spray');
+            const box = await page.locator('.paint-canvas').boundingBox();
+            await page.mouse.move(box.x + 40, box.y + 40);
+            await page.mouse.down();
+            await page.mouse.move(box.x + 120, box.y + 120, { steps: 12 });
+            await page.mouse.up();
+            await page.waitForFunction(() => (location.search.match(/drawn=([\d.]+)/)?.[1].split('.').length ?? 0) > 20);
+        }));
+
+    test('a learning rate that is too high is caught, said, and taken back', () =>
+        visit(browser, 'device=cpu', async (page) => {
+            await trained(page, 400);
+            await page.$eval('details.drawer', (drawer) => (drawer.open = true));
+            await slide(page, 'Learning rate', 1);
+            await press(page, 'Train');
+            await page.waitForSelector('.notices >> text=the loss left all bounds');
+            await slide(page, 'Learning rate', -3);
+            const back = await updates(page);
+            await press(page, 'Train');
+            await trained(page, back + 50);
+        }));
+
+    test('a hidden tab waits', () =>
+        visit(browser, 'device=cpu', async (page) => {
+            await trained(page, 400);
+            await press(page, 'Train');
+            await trained(page, 450);
+            const hide = (hidden) =>
+                page.evaluate((hidden) => {
+                    Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+                    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+                }, hidden);
+            await hide(true);
+            await page.waitForTimeout(600);
+            const done = await updates(page);
+            await page.waitForTimeout(600);
+            assert.equal(await updates(page), done);
+            await hide(false);
+            await trained(page, done + 20);
+        }));
+});
+
+describe('without a device', () => {
+    test('the lab says what it needs; a million points are clamped and said', async () => {
+        const browser = await launch(BROWSERS['no webgpu']);
+        try {
+            await visit(browser, 'device=none&n=1000000', async (page) => {
+                await page.waitForSelector('text=Training needs a live device');
+                await page.waitForSelector('.notices >> text=20000');
+                assert.ok((await inked(page)) > 0.01, 'the data is drawn');
+            });
+        } finally {
+            await browser.close();
+        }
+    });
+});
+
+describe('on WebGPU', () => {
+    test('moons are learnt', async () => {
+        const browser = await launch(BROWSERS.webgpu);
+        try {
+            // Small, because the GPU of a test is software.
+            await visit(browser, 'device=webgpu&width=32&depth=2&batch=64&particles=300&steps=8', async (page) => {
+                await page.waitForFunction(() => /live · WebGPU/.test(document.querySelector('.chip summary').textContent));
+                await page.waitForFunction(() => /never saw/.test(document.querySelector('.distance')?.textContent ?? ''));
+                const before = await distance(page);
+                await trained(page, 400);
+                await closer(page, 0.7 * before);
+                await changes(page, () => slide(page, 'State of the particles', 0));
+            });
+        } finally {
+            await browser.close();
+        }
+    });
+});
