@@ -1,79 +1,22 @@
 // Lesson 3, typed into as a person would; a classifier that never saw the model judges the pictures that the page saves.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 
-import { BROWSERS, launch, watchedPage } from './browser.mjs';
+import { BROWSERS, launch } from './browser.mjs';
 import { serve } from './site.mjs';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const FAILURES = fileURLToPath(new URL('./failures/', import.meta.url));
-/** The command line of the same crate; `cargo xtask test e2e` builds it and says where it is. */
-const NOISEWALK = process.env.NOISEWALK ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'debug/noisewalk');
-/** A live run may take long on a busy machine, and longest on a GPU that is software. */
-const PATIENCE = 180_000;
-const WIDE = { viewport: { width: 1360, height: 900 }, reducedMotion: 'reduce', acceptDownloads: true };
+import { judged, live, pixels, said, type, visit, workshop } from './words.mjs';
 
 let site;
-let folder;
+let shop;
 before(async () => {
-    assert.ok(existsSync(NOISEWALK), `${NOISEWALK} is missing; run cargo xtask test e2e, or set NOISEWALK`);
-    folder = mkdtempSync(join(tmpdir(), 'noisewalk-words-'));
+    shop = workshop();
     site = await serve();
 });
 after(async () => {
-    rmSync(folder, { recursive: true, force: true });
+    shop.clear();
     await site.close();
 });
-
-/** Opens lesson 3 with a query, lets `drive` use it, expects no fault; a failure leaves a screenshot. */
-async function visit(browser, query, drive) {
-    const { page, faults, close } = await watchedPage(browser, site, WIDE);
-    page.setDefaultTimeout(PATIENCE);
-    try {
-        await page.goto(`${site.url}?lesson=words&${query}`);
-        await page.waitForSelector('.chip');
-        await drive(page);
-        assert.deepEqual(faults, []);
-    } catch (error) {
-        mkdirSync(FAILURES, { recursive: true });
-        await page.screenshot({ path: `${FAILURES}words-${query.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}.png` });
-        throw error;
-    } finally {
-        await close();
-    }
-}
-
-/** Waits until the whole run of a prompt is on the stage, computed just now. */
-const live = (page, prompt) =>
-    page.waitForFunction((prompt) => {
-        const chip = document.querySelector('.chip');
-        if (chip === null) return false;
-        const shown = [...chip.querySelectorAll('dd')].some((fact) => fact.textContent === prompt);
-        return /^live .* ms\/step/.test(chip.querySelector('summary').textContent) && shown;
-    }, prompt);
-const type = (page, prompt) => page.fill('.prompt-line input', prompt);
-const said = (page) => page.textContent('.prompt .remark');
-const pixels = (page) =>
-    page.$eval('.main-picture canvas', (canvas) => {
-        const { width, height } = canvas;
-        return canvas.getContext('2d').getImageData(0, 0, width, height).data.join();
-    });
-
-/** Saves the picture as a person does, and asks the classifier what it sees: attribute → value. */
-async function judged(page) {
-    await page.$eval('details.drawer', (drawer) => (drawer.open = true));
-    const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Save picture')]);
-    const path = join(folder, `${Date.now()}.png`);
-    await download.saveAs(path);
-    const seen = execFileSync(NOISEWALK, ['eval', 'attributes', path], { cwd: ROOT, encoding: 'utf8' });
-    return Object.fromEntries(seen.trim().split('\n').map((line) => line.split(': ')));
-}
 
 describe('on the CPU', () => {
     let browser;
@@ -81,7 +24,7 @@ describe('on the CPU', () => {
     after(() => browser.close());
 
     test('what is typed is drawn', () =>
-        visit(browser, 'device=cpu&n=12&seed=3', async (page) => {
+        visit(browser, site, 'device=cpu&n=12&seed=3', async (page) => {
             for (const [prompt, expected] of [
                 ['long red hair', { hair: 'long', 'hair colour': 'red' }],
                 ['short blue hair, sunglasses, yellow shirt', { 'hair colour': 'blue', glasses: 'sunglasses', 'shirt colour': 'yellow' }],
@@ -90,13 +33,13 @@ describe('on the CPU', () => {
             ]) {
                 await type(page, prompt);
                 await live(page, prompt);
-                const seen = await judged(page);
+                const seen = await judged(page, shop.folder);
                 for (const [attribute, value] of Object.entries(expected)) assert.equal(seen[attribute], value, `${prompt}: ${attribute}`);
             }
         }));
 
     test('guidance, words, seeds and a second prompt change the picture; a link brings it all back', () =>
-        visit(browser, 'device=cpu&n=8', async (page) => {
+        visit(browser, site, 'device=cpu&n=8', async (page) => {
             const prompt = 'red hair, blue shirt';
             await type(page, prompt);
             await live(page, prompt);
@@ -118,7 +61,7 @@ describe('on the CPU', () => {
         }));
 
     test('a muted word is heard no more', () =>
-        visit(browser, 'device=cpu&n=8&mode=weigh&word=1&prompt=red+hair', async (page) => {
+        visit(browser, site, 'device=cpu&n=8&mode=weigh&word=1&prompt=red+hair', async (page) => {
             await live(page, 'red hair');
             // Pressing the word again must not leave the comparison without one.
             await page.click('.token >> nth=0');
@@ -131,7 +74,7 @@ describe('on the CPU', () => {
         }));
 
     test('odd prompts are said and harm nothing', () =>
-        visit(browser, 'device=cpu&n=2', async (page) => {
+        visit(browser, site, 'device=cpu&n=2', async (page) => {
             await type(page, '');
             assert.match(await said(page), /empty/);
             await type(page, 'red '.repeat(500));
@@ -151,16 +94,16 @@ describe('on the CPU', () => {
         }));
 
     test('typing fast leaves the last word', () =>
-        visit(browser, 'device=cpu&n=12', async (page) => {
+        visit(browser, site, 'device=cpu&n=12', async (page) => {
             await live(page, 'long red hair, round glasses, blue striped shirt');
             await page.fill('.prompt-line input', '');
             await page.type('.prompt-line input', 'green hair', { delay: 15 });
             await live(page, 'green hair');
-            assert.equal((await judged(page))['hair colour'], 'green');
+            assert.equal((await judged(page, shop.folder))['hair colour'], 'green');
         }));
 
     test('other lessons bring their own model, and this one comes back', () =>
-        visit(browser, 'device=cpu&n=4', async (page) => {
+        visit(browser, site, 'device=cpu&n=4', async (page) => {
             const prompt = 'long red hair, round glasses, blue striped shirt';
             await live(page, prompt);
             await page.click('nav a:has-text("How does noise become a picture?")');
@@ -176,10 +119,10 @@ describe('without a device', () => {
     test('the recorded run stays usable', async () => {
         const browser = await launch(BROWSERS['no webgpu']);
         try {
-            await visit(browser, 'device=none', async (page) => {
+            await visit(browser, site, 'device=none', async (page) => {
                 await page.waitForFunction(() => document.querySelector('.timeline input').max === '20');
                 assert.match(await page.textContent('.chip summary'), /^recorded/);
-                assert.equal((await judged(page))['hair colour'], 'red');
+                assert.equal((await judged(page, shop.folder))['hair colour'], 'red');
             });
         } finally {
             await browser.close();
@@ -191,10 +134,10 @@ describe('on WebGPU', () => {
     test('red hair is red', async () => {
         const browser = await launch(BROWSERS.webgpu);
         try {
-            await visit(browser, 'device=webgpu&n=6&prompt=long+red+hair', async (page) => {
+            await visit(browser, site, 'device=webgpu&n=6&prompt=long+red+hair', async (page) => {
                 await live(page, 'long red hair');
                 assert.match(await page.textContent('.chip summary'), /WebGPU/);
-                assert.equal((await judged(page))['hair colour'], 'red');
+                assert.equal((await judged(page, shop.folder))['hair colour'], 'red');
             });
         } finally {
             await browser.close();
