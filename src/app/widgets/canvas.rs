@@ -56,6 +56,10 @@ pub fn Picture(
     #[prop(optional)]
     class: &'static str,
 ) -> impl IntoView {
+    canvas_of(label, Box::new(picture), class)
+}
+
+fn canvas_of(label: Signal<String>, picture: Box<dyn Fn() -> Option<Bitmap>>, class: &'static str) -> AnyView {
     let canvas = NodeRef::<Canvas>::new();
     // A browser that loses its GPU for a moment gives every canvas back blank.
     let restored = ArcTrigger::new();
@@ -68,6 +72,7 @@ pub fn Picture(
     });
     view! { <canvas node_ref=canvas class=format!("picture {class}") role="img" aria-label=label width="16" height="16"
     on:contextrestored=move |_: web_sys::Event| blank.notify()></canvas> }
+    .into_any()
 }
 
 /// Puts a picture on a canvas of its size.

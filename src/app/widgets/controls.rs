@@ -1,4 +1,9 @@
 //! Sliders, choices, switches, the seed.
+//!
+//! Each component hands its closures over as trait objects, so that its elements are compiled once and not once a use.
+
+use std::rc::Rc;
+use std::sync::Arc;
 
 use leptos::prelude::*;
 
@@ -25,7 +30,17 @@ pub fn Slider(
     #[prop(optional)]
     link: &'static str,
 ) -> impl IntoView {
-    let (low, high, step) = range;
+    slider(label, range, value, text, Box::new(on_change), link)
+}
+
+fn slider(
+    label: &'static str,
+    (low, high, step): (f64, f64, f64),
+    value: Signal<f64>,
+    text: Signal<String>,
+    on_change: Box<dyn Fn(f64)>,
+    link: &'static str,
+) -> AnyView {
     let read = move |event| {
         if let Ok(value) = event_target_value(&event).parse::<f64>() {
             on_change(value.clamp(low, high));
@@ -39,6 +54,7 @@ pub fn Slider(
             <output class="readout">{move || text.get()}</output>
         </label>
     }
+    .into_any()
 }
 
 /// One of a few named values, as a row of buttons.
@@ -52,25 +68,50 @@ pub fn Choice<T: Copy + PartialEq + Send + Sync + 'static>(
     #[prop(into)]
     value: Signal<T>,
     /// Called with the chosen value.
-    on_change: impl Fn(T) + Clone + 'static,
+    on_change: impl Fn(T) + 'static,
 ) -> impl IntoView {
-    let buttons: Vec<_> = options
-        .into_iter()
-        .map(|(name, option)| {
-            let choose = on_change.clone();
-            let pressed = move || value.get() == option;
-            view! {
-                <button type="button" class="choice-button" aria-pressed=move || pressed().to_string()
-                    on:click=move |_| choose(option)>{indexed(name)}</button>
-            }
-        })
-        .collect();
+    let (names, values): (Vec<_>, Vec<T>) = options.into_iter().unzip();
+    let offered = values.clone();
+    let chosen = move |index: usize| offered.get(index) == Some(&value.get());
+    let choose = move |index: usize| values.get(index).copied().map_or((), &on_change);
+    choice(label, names, Arc::new(chosen), Rc::new(choose))
+}
+
+fn choice(
+    label: &'static str,
+    names: Vec<&'static str>,
+    chosen: Arc<dyn Fn(usize) -> bool + Send + Sync>,
+    choose: Rc<dyn Fn(usize)>,
+) -> AnyView {
+    let button = |(index, name): (usize, &'static str)| {
+        let (chosen, choose) = (chosen.clone(), choose.clone());
+        view! {
+            <button type="button" class="choice-button" aria-pressed=move || chosen(index).to_string()
+                on:click=move |_| choose(index)>{indexed(name)}</button>
+        }
+    };
+    let buttons: Vec<_> = names.into_iter().enumerate().map(button).collect();
     view! {
         <div class="control choice" role="group" aria-label=label>
             <span class="control-label">{label}</span>
             <span class="choice-row">{buttons}</span>
         </div>
     }
+    .into_any()
+}
+
+/// Buttons that only act, by their place among the labels.
+pub fn chips(labels: &'static [&'static str], press: impl Fn(usize) + 'static) -> AnyView {
+    chip_row(labels, Rc::new(press))
+}
+
+fn chip_row(labels: &'static [&'static str], press: Rc<dyn Fn(usize)>) -> AnyView {
+    let chip = |(index, label): (usize, &&'static str)| {
+        let press = press.clone();
+        view! { <button type="button" class="button try" on:click=move |_| press(index)>{*label}</button> }
+    };
+    let chips: Vec<_> = labels.iter().enumerate().map(chip).collect();
+    view! { <div class="choice-row">{chips}</div> }.into_any()
 }
 
 /// Something that is on or off.
@@ -84,6 +125,10 @@ pub fn Switch(
     /// Called with the new state.
     on_change: impl Fn(bool) + 'static,
 ) -> impl IntoView {
+    switch(label, value, Box::new(on_change))
+}
+
+fn switch(label: &'static str, value: Signal<bool>, on_change: Box<dyn Fn(bool)>) -> AnyView {
     view! {
         <label class="control switch">
             <input type="checkbox" prop:checked=move || value.get()
@@ -91,6 +136,7 @@ pub fn Switch(
             <span class="control-label">{label}</span>
         </label>
     }
+    .into_any()
 }
 
 /// A seed: a number, a dice, a lock.
@@ -102,8 +148,12 @@ pub fn Seed(
     /// Whether other controls leave it alone.
     locked: RwSignal<bool>,
     /// Called with a new seed.
-    on_change: impl Fn(u32) + Clone + 'static,
+    on_change: impl Fn(u32) + 'static,
 ) -> impl IntoView {
+    seed(value, locked, Rc::new(on_change))
+}
+
+fn seed(value: Signal<u32>, locked: RwSignal<bool>, on_change: Rc<dyn Fn(u32)>) -> AnyView {
     let throw = on_change.clone();
     let read = move |event| {
         if let Ok(seed) = event_target_value(&event).trim().parse::<u32>() {
@@ -124,6 +174,7 @@ pub fn Seed(
             </button>
         </div>
     }
+    .into_any()
 }
 
 /// A plain button.
@@ -134,18 +185,18 @@ pub fn Button(
     label: Signal<String>,
     /// Called when pressed.
     on_press: impl Fn() + 'static,
-    /// Whether it is pressed in; `None` for a button that only acts.
-    #[prop(optional, into)]
-    pressed: Option<Signal<bool>>,
     /// Extra class.
     #[prop(optional)]
     class: &'static str,
 ) -> impl IntoView {
+    button(label, Box::new(on_press), class)
+}
+
+fn button(label: Signal<String>, on_press: Box<dyn Fn()>, class: &'static str) -> AnyView {
     view! {
-        <button type="button" class=format!("button {class}")
-            aria-pressed=move || pressed.map(|pressed| pressed.get().to_string())
-            on:click=move |_| on_press()>{move || label.get()}</button>
+        <button type="button" class=format!("button {class}") on:click=move |_| on_press()>{move || label.get()}</button>
     }
+    .into_any()
 }
 
 /// Controls of the second rank.

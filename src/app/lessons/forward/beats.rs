@@ -8,7 +8,7 @@ use super::text;
 use crate::app::player::Player;
 use crate::app::store::Store;
 use crate::app::strings;
-use crate::app::widgets::controls::Slider;
+use crate::app::widgets::controls::{Slider, chips};
 use crate::app::widgets::equation::{Part, equation};
 use crate::app::widgets::frame::Beat;
 use crate::app::widgets::predict::predict;
@@ -70,13 +70,13 @@ pub fn beats(store: Store<Forward>, figure: Figure, player: Player) -> Vec<Beat>
         title: text::LAB.0,
         text: text::LAB.1,
         enter: Box::new(|| {}),
-        extra: Some(chips(store, figure, player)),
+        extra: Some(tries(store, figure, player)),
     });
     beats
 }
 
 /// The three chips of the lab.
-fn chips(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
+fn tries(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
     let press = move |index: usize| match index {
         0 => show(store, figure, player, 0.0, |settings| settings.subject = Subject::Painting),
         1 => show(store, figure, player, 0.5, |settings| settings.subject = Subject::Batch),
@@ -85,12 +85,7 @@ fn chips(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
             settings.walk = true;
         }),
     };
-    let chips: Vec<_> = text::TRY
-        .iter()
-        .enumerate()
-        .map(|(index, label)| view! { <button type="button" class="button try" on:click=move |_| press(index)>{*label}</button> })
-        .collect();
-    view! { <div class="choice-row">{chips}</div> }.into_any()
+    chips(&text::TRY, press)
 }
 
 /// The closed form with the numbers of one value.

@@ -11,6 +11,7 @@ use crate::app::player::Player;
 use crate::app::shell::use_shell;
 use crate::app::store::Store;
 use crate::app::strings;
+use crate::app::widgets::controls::chips;
 use crate::app::widgets::equation::{Part, equation};
 use crate::app::widgets::frame::Beat;
 use crate::app::widgets::predict::predict;
@@ -77,12 +78,12 @@ pub fn beats(context: Context, runs: Runs) -> Vec<Beat> {
         enter: Box::new(move || context.show(Layer::State, 1.0, forget)),
         extra: None,
     });
-    beats.push(Beat { title: text::LAB.0, text: text::LAB.1, enter: Box::new(|| {}), extra: Some(chips(context)) });
+    beats.push(Beat { title: text::LAB.0, text: text::LAB.1, enter: Box::new(|| {}), extra: Some(tries(context)) });
     beats
 }
 
 /// The three chips of the lab.
-fn chips(context: Context) -> AnyView {
+fn tries(context: Context) -> AnyView {
     let press = move |index: usize| match index {
         0 => context.show(Layer::State, 1.0, |settings| settings.steps = 2),
         1 => context.show(Layer::State, 1.0, |settings| settings.many = true),
@@ -92,12 +93,7 @@ fn chips(context: Context) -> AnyView {
             context.store.edit(|settings| settings.branch(step, seed));
         }
     };
-    let chips: Vec<_> = text::TRY
-        .iter()
-        .enumerate()
-        .map(|(index, label)| view! { <button type="button" class="button try" on:click=move |_| press(index)>{*label}</button> })
-        .collect();
-    view! { <div class="choice-row">{chips}</div> }.into_any()
+    chips(&text::TRY, press)
 }
 
 /// The equation with live numbers, and the check that engine and formula agree.

@@ -6,6 +6,7 @@ use super::settings::{CUSTOM, Quantity, Schedules};
 use super::{editor, text};
 use crate::app::player::Player;
 use crate::app::store::Store;
+use crate::app::widgets::controls::chips;
 use crate::app::widgets::frame::Beat;
 use crate::app::widgets::predict::predict;
 
@@ -47,13 +48,13 @@ pub fn beats(store: Store<Schedules>, player: Player) -> Vec<Beat> {
         title: text::BREAK_IT.0,
         text: text::BREAK_IT.1,
         enter: Box::new(move || show(store, player, 1.0, BREAKS[0])),
-        extra: Some(chips(store, player, &text::BREAKS, &BREAKS)),
+        extra: Some(chips(&text::BREAKS, move |index| show(store, player, 0.5, BREAKS[index]))),
     });
     beats.push(Beat {
         title: text::LAB.0,
         text: text::LAB.1,
         enter: Box::new(|| {}),
-        extra: Some(chips(store, player, &text::TRY, &TRY)),
+        extra: Some(chips(&text::TRY, move |index| show(store, player, 0.5, TRY[index]))),
     });
     beats
 }
@@ -79,20 +80,3 @@ const TRY: [Change; 3] = [
         settings.quantity = Quantity::Beta;
     },
 ];
-
-/// Chips that set the bench.
-fn chips(
-    store: Store<Schedules>,
-    player: Player,
-    labels: &'static [&'static str],
-    changes: &'static [Change],
-) -> AnyView {
-    let chips: Vec<_> = labels
-        .iter()
-        .zip(changes)
-        .map(|(label, change)| {
-            view! { <button type="button" class="button try" on:click=move |_| show(store, player, 0.5, *change)>{*label}</button> }
-        })
-        .collect();
-    view! { <div class="choice-row">{chips}</div> }.into_any()
-}

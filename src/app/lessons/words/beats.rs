@@ -7,6 +7,7 @@ use super::settings::{Layer, Mode, Words};
 use super::{guidance, stage, text};
 use crate::app::player::Player;
 use crate::app::store::Store;
+use crate::app::widgets::controls::chips;
 use crate::app::widgets::frame::Beat;
 use crate::app::widgets::predict::predict;
 
@@ -65,13 +66,13 @@ pub fn beats(context: Context, runs: Runs) -> Vec<Beat> {
         title: text::BREAK_IT.0,
         text: text::BREAK_IT.1,
         enter: Box::new(move || context.show(1.0, |settings| settings.guidance = 15.0)),
-        extra: Some(chips(context, &text::BREAKS, BREAKS)),
+        extra: Some(chips(&text::BREAKS, move |index| context.show(1.0, BREAKS[index]))),
     });
     beats.push(Beat {
         title: text::LAB.0,
         text: text::LAB.1,
         enter: Box::new(|| {}),
-        extra: Some(chips(context, &text::TRY, TRY)),
+        extra: Some(chips(&text::TRY, move |index| context.show(1.0, TRY[index]))),
     });
     beats
 }
@@ -89,15 +90,3 @@ const TRY: [Change; 3] = [
     |settings| settings.prompt = "blue hair, yellow shirt".into(),
     |settings| settings.prompt = stage::random_caption(),
 ];
-
-/// Chips that set the stage.
-fn chips(context: Context, labels: &'static [&'static str], changes: [Change; 3]) -> AnyView {
-    let chips: Vec<_> = labels
-        .iter()
-        .zip(changes)
-        .map(|(label, change)| {
-            view! { <button type="button" class="button try" on:click=move |_| context.show(1.0, change)>{*label}</button> }
-        })
-        .collect();
-    view! { <div class="choice-row">{chips}</div> }.into_any()
-}
