@@ -2,6 +2,7 @@
 
 use leptos::prelude::window;
 use leptos::web_sys;
+use wasm_bindgen::JsCast;
 
 /// Milliseconds since the page was opened.
 pub fn now() -> f64 {
@@ -64,6 +65,20 @@ pub fn store(key: &str, value: &str) {
 
 fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
+}
+
+/// The names of the controls on the page, each once, as `hide=` takes them.
+pub fn control_names() -> Vec<String> {
+    let mut names = Vec::new();
+    if let Ok(list) = leptos::prelude::document().query_selector_all("[data-control]") {
+        for element in (0..list.length()).filter_map(|index| list.item(index)) {
+            let name = element.dyn_into::<web_sys::Element>().ok().and_then(|e| e.get_attribute("data-control"));
+            names.extend(name.filter(|name| !name.is_empty()));
+        }
+    }
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// Copies text; whether it worked is not known until later, and nothing depends on it.

@@ -1,6 +1,7 @@
 //! A lesson's settings ⇄ the address: one typed struct, one function that names its fields.
 //!
 //! Links are versioned and short (defaults are left out); unknown keys are ignored; bad values are clamped and said.
+//! A link without `v` is of version 0, from before links had versions; its keys mean what they mean in version 1.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -11,8 +12,8 @@ use super::strings;
 /// The version of the links this page writes.
 pub const VERSION: u32 = 1;
 
-/// Keys of the chassis; a lesson must not use them.
-pub const RESERVED: [&str; 6] = ["lesson", "v", "embed", "hide", "device", "theme"];
+/// Keys of the chassis that stay in the address from lesson to lesson; like `lesson` and `v` they are none of a lesson's.
+pub const KEPT: [&str; 3] = ["device", "embed", "hide"];
 
 /// The settings of a lesson.
 pub trait Settings: Clone + PartialEq + Default + Send + Sync + 'static {
@@ -38,7 +39,8 @@ pub trait Settings: Clone + PartialEq + Default + Send + Sync + 'static {
             let mut codec = Codec { direction: Direction::Write(Query::default()), notices: Vec::new() };
             settings.fields(&mut codec);
             match codec.direction {
-                Direction::Read(query) | Direction::Write(query) => query,
+                Direction::Write(query) => query,
+                Direction::Read(_) | Direction::Json(_) => Query::default(),
             }
         };
         let (mine, default) = (pairs_of(self.clone()), pairs_of(Self::default()));
@@ -48,11 +50,41 @@ pub trait Settings: Clone + PartialEq + Default + Send + Sync + 'static {
         }
         out
     }
+
+    /// Every field, also those at their default, as a JSON object.
+    fn json(&self, lesson: &str) -> String {
+        let start = format!("{{\n  \"lesson\": {},\n  \"v\": {VERSION}", quoted(lesson));
+        let mut codec = Codec { direction: Direction::Json(start), notices: Vec::new() };
+        self.clone().fields(&mut codec);
+        match codec.direction {
+            Direction::Json(text) => text + "\n}\n",
+            Direction::Read(_) | Direction::Write(_) => String::new(),
+        }
+    }
 }
 
 enum Direction {
     Read(Query),
     Write(Query),
+    Json(String),
+}
+
+/// A text as JSON has it.
+fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => out.extend(['\\', letter]),
+            '\0'..='\x1f' => out.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            _ => out.push(letter),
+        }
+    }
+    out + "\""
+}
+
+/// Appends a member to an object that has one already.
+fn member(json: &mut String, key: &str, value: &str) {
+    json.push_str(&format!(",\n  {}: {value}", quoted(key)));
 }
 
 /// Reads fields from a query or writes them into one.
@@ -82,6 +114,9 @@ impl Codec {
 
     /// A switch, written 1 or 0.
     pub fn flag(&mut self, key: &'static str, value: &mut bool) {
+        if let Direction::Json(json) = &mut self.direction {
+            return member(json, key, if *value { "true" } else { "false" });
+        }
         self.choice(key, value, &[("1", true), ("0", false)]);
     }
 
@@ -90,6 +125,7 @@ impl Codec {
         let name_of = |wanted: T| choices.iter().find(|(_, choice)| *choice == wanted).map_or("", |(name, _)| name);
         match &mut self.direction {
             Direction::Write(query) => query.push(key, name_of(*value).to_owned()),
+            Direction::Json(json) => member(json, key, &quoted(name_of(*value))),
             Direction::Read(query) => {
                 let Some(text) = query.get(key) else { return };
                 match choices.iter().find(|(name, _)| *name == text) {
@@ -107,6 +143,10 @@ impl Codec {
                 let parts: Vec<String> = values.iter().map(u32::to_string).collect();
                 query.push(key, parts.join("."));
             }
+            Direction::Json(json) => {
+                let parts: Vec<String> = values.iter().map(u32::to_string).collect();
+                member(json, key, &format!("[{}]", parts.join(", ")));
+            }
             Direction::Read(query) => {
                 let Some(text) = query.get(key) else { return };
                 let parts = text.split('.').filter(|part| !part.is_empty());
@@ -122,6 +162,7 @@ impl Codec {
     pub fn text(&mut self, key: &'static str, value: &mut String, most: usize) {
         match &mut self.direction {
             Direction::Write(query) => query.push(key, value.clone()),
+            Direction::Json(json) => member(json, key, &quoted(value)),
             Direction::Read(query) => {
                 let Some(text) = query.get(key) else { return };
                 *value = text.chars().take(most).collect();
@@ -135,6 +176,7 @@ impl Codec {
     fn scalar(&mut self, key: &'static str, value: &mut f64, range: RangeInclusive<f64>, tidy: fn(f64) -> f64) {
         match &mut self.direction {
             Direction::Write(query) => query.push(key, tidy(*value).to_string()),
+            Direction::Json(json) => member(json, key, &tidy(*value).to_string()),
             Direction::Read(query) => {
                 let Some(text) = query.get(key) else { return };
                 match text.parse::<f64>().ok().filter(|number| number.is_finite()) {
@@ -224,8 +266,22 @@ mod tests {
     }
 
     #[test]
-    fn a_link_of_a_newer_version_is_said() {
-        assert_eq!(Example::read(&Query::parse("?v=2")).1.len(), 1);
-        assert!(Example::read(&Query::parse("?v=1")).1.is_empty());
+    fn a_link_of_every_version_is_read_and_a_newer_one_said() {
+        let wanted = Example { steps: 7, noisy: false, kind: 'b', ..Example::default() };
+        for (version, said) in [("", 0), ("&v=0", 0), ("&v=1", 0), ("&v=2", 1), ("&v=banana", 0)] {
+            let (settings, notices) = Example::read(&Query::parse(&format!("?n=7&noise=0&kind=second{version}")));
+            assert_eq!((settings, notices.len()), (wanted.clone(), said), "{version}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn json_says_what_the_settings_are(text in ".{0,40}", list in prop::collection::vec(any::<u32>(), 0..=4), noisy: bool) {
+            let settings = Example { list: list.clone(), noisy, eta: 0.25, ..Example::default() };
+            let read: serde_json::Value = serde_json::from_str(&settings.json(&text)).unwrap();
+            prop_assert_eq!(read, serde_json::json!({
+                "lesson": text, "v": VERSION, "n": 20, "eta": 0.25, "seed": 0, "noise": noisy, "kind": "first", "list": list,
+            }));
+        }
     }
 }

@@ -9,6 +9,9 @@ use super::keys::Commands;
 use super::prefs::Prefs;
 use super::query::Query;
 
+/// Answers the settings of a lesson as a query and as JSON.
+type Describe = Box<dyn Fn() -> (Query, String)>;
+
 /// The shared state of the page; copy it freely.
 #[derive(Clone, Copy)]
 pub struct Shell {
@@ -30,6 +33,8 @@ pub struct Shell {
     pub announcement: RwSignal<String>,
     /// Whether the page sits in another page, without its frame.
     pub embed: bool,
+    /// What the settings on the screen are as a query and as JSON.
+    pub settings: StoredValue<Option<Describe>, LocalStorage>,
     hidden: StoredValue<Vec<String>>,
 }
 
@@ -39,6 +44,7 @@ impl Shell {
         let query = Query::parse(&dom::search());
         let clock = Clock::default();
         let hidden = query.get("hide").unwrap_or_default();
+        hide(hidden);
         let shell = Self {
             slug: RwSignal::new(query.get("lesson").unwrap_or_default().to_owned()),
             arrival: RwSignal::new(0),
@@ -49,6 +55,7 @@ impl Shell {
             notices: RwSignal::new(Vec::new()),
             announcement: RwSignal::new(String::new()),
             embed: query.get("embed") == Some("1"),
+            settings: StoredValue::new_local(None),
             hidden: StoredValue::new(hidden.split(',').map(str::to_owned).collect()),
         };
         provide_context(shell);
@@ -82,7 +89,7 @@ impl Shell {
             query.push(key, value.clone());
         }
         let here = Query::parse(&dom::search());
-        for key in ["device", "embed", "hide"] {
+        for key in super::settings::KEPT {
             if let Some(value) = here.get(key) {
                 query.push(key, value.to_owned());
             }
@@ -91,7 +98,21 @@ impl Shell {
         if text.is_empty() { "?".to_owned() } else { text }
     }
 
-    /// Whether a control is shown; `hide=name` in the address hides it.
+    /// The address of what is on the screen, with `embed=1` or without.
+    pub fn address_now(self, embed: bool) -> String {
+        let settings = self.settings.with_value(|settings| settings.as_ref().map(|settings| settings().0));
+        let address = self.address(&self.slug.get_untracked(), &settings.unwrap_or_default());
+        let mut query = Query::default();
+        for (key, value) in Query::parse(&address).pairs().iter().filter(|(key, _)| key != "embed") {
+            query.push(key, value.clone());
+        }
+        if embed {
+            query.push("embed", "1".to_owned());
+        }
+        format!("{}{}", dom::base(), query.format())
+    }
+
+    /// Whether all controls together are shown; `hide=controls` hides them.
     pub fn shows(self, name: &str) -> bool {
         self.hidden.with_value(|hidden| !hidden.iter().any(|other| other == name))
     }
@@ -108,6 +129,20 @@ impl Shell {
     /// Says a summary to screen readers, politely.
     pub fn announce(self, summary: String) {
         self.announcement.set(summary);
+    }
+}
+
+/// Hides the controls of these names, joined by commas: each carries its own as `data-control`.
+fn hide(names: &str) {
+    let plain = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let rules: String = names
+        .split(',')
+        .filter(plain)
+        .map(|name| format!("[data-control=\"{name}\"] {{ display: none !important; }}\n"))
+        .collect();
+    if let (Some(head), Ok(style)) = (document().head(), document().create_element("style")) {
+        style.set_text_content(Some(&rules));
+        head.append_child(&style).ok();
     }
 }
 

@@ -88,6 +88,8 @@ pub fn use_store<T: Settings>(slug: &'static str) -> Store<T> {
     let (settings, notices) = T::read(&Query::parse(&dom::search()));
     notices.into_iter().for_each(|sentence| shell.notify(sentence));
     let store = Store { now: RwSignal::new(settings), history: StoredValue::new(History::default()) };
+    let now = move || store.now.try_with_untracked(|now: &T| (now.write(), now.json(slug))).unwrap_or_default();
+    shell.settings.set_value(Some(Box::new(now)));
     shell.commands.listen(move |command| {
         match command {
             Command::Undo => store.undo(),

@@ -50,6 +50,24 @@ pub const AS_TABLE: &str = "The same as a table";
 pub const COPY: &str = "Copy";
 /// Said after copying.
 pub const COPIED: &str = "Copied";
+/// Opens the ways to take a lesson's state along.
+pub const SHARE: &str = "Share";
+/// Copies the address.
+pub const COPY_LINK: &str = "Copy link";
+/// Copies HTML.
+pub const COPY_EMBED: &str = "Copy embed code";
+/// Copies the settings.
+pub const COPY_JSON: &str = "Copy settings as JSON";
+/// Leaves an embedded page for the whole one.
+pub const OPEN_LESSON: &str = "Open the whole lesson";
+
+/// What `hide` in a link may name.
+pub fn hide_names(names: &str) -> String {
+    format!(
+        "Teachers: add hide= and any of these names, joined by commas, to a link to leave controls out: controls, {names}."
+    )
+}
+
 /// Stops what runs.
 pub const CANCEL: &str = "Cancel";
 /// Opens the controls on a phone.

@@ -193,7 +193,7 @@ pub fn Overlay(
     };
     let upright = move |share: f64| frame.get().place(share, 0.0).0;
     view! {
-        <figure class="plot overlay">
+        <figure class="plot overlay" data-control="plots">
             <figcaption>{move || indexed(axis.get().label)}</figcaption>
             <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=move || axis.get().label tabindex="0"
                 on:pointermove=pointed on:pointerleave=move |_| cursor.set(None) on:keydown=key on:blur=move |_| cursor.set(None)>

@@ -70,7 +70,7 @@ fn canvas_of(label: Signal<String>, picture: Box<dyn Fn() -> Option<Bitmap>>, cl
             draw(&canvas, &bitmap);
         }
     });
-    view! { <canvas node_ref=canvas class=format!("picture {class}") role="img" aria-label=label width="16" height="16"
+    view! { <canvas node_ref=canvas class=format!("picture {class}") role="img" data-control=class aria-label=label width="16" height="16"
     on:contextrestored=move |_: web_sys::Event| blank.notify()></canvas> }
     .into_any()
 }

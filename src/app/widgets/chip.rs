@@ -51,7 +51,7 @@ pub fn Chip(
         }
     };
     view! {
-        <details class="chip">
+        <details class="chip" data-control="chip">
             <summary>{move || provenance.get().line}</summary>
             <div class="chip-body">
                 <dl>{facts}</dl>

@@ -11,6 +11,12 @@ use crate::app::dom;
 use crate::app::prose::indexed;
 use crate::app::strings;
 
+/// The name by which `hide=` in a link knows a control: its label in plain letters, `word-factor` for “Word × factor”.
+pub fn name_of(label: &str) -> String {
+    let words = label.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+}
+
 /// A slider with its value as text; `input[type=range]`, so keyboard and screen reader come for free.
 #[component]
 pub fn Slider(
@@ -47,7 +53,7 @@ fn slider(
         }
     };
     view! {
-        <label class="control slider" data-link=link>
+        <label class="control slider" data-link=link data-control=name_of(label)>
             <span class="control-label">{label}</span>
             <input type="range" min=low max=high step=step prop:value=move || value.get().to_string()
                 aria-valuetext=move || text.get() on:input=read />
@@ -74,14 +80,16 @@ pub fn Choice<T: Copy + PartialEq + Send + Sync + 'static>(
     let offered = values.clone();
     let chosen = move |index: usize| offered.get(index) == Some(&value.get());
     let choose = move |index: usize| values.get(index).copied().map_or((), &on_change);
-    choice(label, names, Arc::new(chosen), Rc::new(choose))
+    let chosen: Arc<dyn Fn(usize) -> bool + Send + Sync> = Arc::new(chosen);
+    let choose: Rc<dyn Fn(usize)> = Rc::new(choose);
+    choice(label, names, &chosen, &choose)
 }
 
 fn choice(
     label: &'static str,
     names: Vec<&'static str>,
-    chosen: Arc<dyn Fn(usize) -> bool + Send + Sync>,
-    choose: Rc<dyn Fn(usize)>,
+    chosen: &Arc<dyn Fn(usize) -> bool + Send + Sync>,
+    choose: &Rc<dyn Fn(usize)>,
 ) -> AnyView {
     let button = |(index, name): (usize, &'static str)| {
         let (chosen, choose) = (chosen.clone(), choose.clone());
@@ -92,7 +100,7 @@ fn choice(
     };
     let buttons: Vec<_> = names.into_iter().enumerate().map(button).collect();
     view! {
-        <div class="control choice" role="group" aria-label=label>
+        <div class="control choice" role="group" aria-label=label data-control=name_of(label)>
             <span class="control-label">{label}</span>
             <span class="choice-row">{buttons}</span>
         </div>
@@ -102,10 +110,11 @@ fn choice(
 
 /// Buttons that only act, by their place among the labels.
 pub fn chips(labels: &'static [&'static str], press: impl Fn(usize) + 'static) -> AnyView {
-    chip_row(labels, Rc::new(press))
+    let press: Rc<dyn Fn(usize)> = Rc::new(press);
+    chip_row(labels, &press)
 }
 
-fn chip_row(labels: &'static [&'static str], press: Rc<dyn Fn(usize)>) -> AnyView {
+fn chip_row(labels: &'static [&'static str], press: &Rc<dyn Fn(usize)>) -> AnyView {
     let chip = |(index, label): (usize, &&'static str)| {
         let press = press.clone();
         view! { <button type="button" class="button try" on:click=move |_| press(index)>{*label}</button> }
@@ -130,7 +139,7 @@ pub fn Switch(
 
 fn switch(label: &'static str, value: Signal<bool>, on_change: Box<dyn Fn(bool)>) -> AnyView {
     view! {
-        <label class="control switch">
+        <label class="control switch" data-control=name_of(label)>
             <input type="checkbox" prop:checked=move || value.get()
                 on:change=move |event| on_change(event_target_checked(&event)) />
             <span class="control-label">{label}</span>
@@ -161,7 +170,7 @@ fn seed(value: Signal<u32>, locked: RwSignal<bool>, on_change: Rc<dyn Fn(u32)>) 
         }
     };
     view! {
-        <div class="control seed" data-link="seed">
+        <div class="control seed" data-link="seed" data-control="seed">
             <label>
                 <span class="control-label">{strings::SEED}</span>
                 <input type="text" inputmode="numeric" prop:value=move || value.get().to_string() on:change=read />
@@ -181,8 +190,7 @@ fn seed(value: Signal<u32>, locked: RwSignal<bool>, on_change: Rc<dyn Fn(u32)>) 
 #[component]
 pub fn Button(
     /// What it does.
-    #[prop(into)]
-    label: Signal<String>,
+    label: &'static str,
     /// Called when pressed.
     on_press: impl Fn() + 'static,
     /// Extra class.
@@ -192,9 +200,11 @@ pub fn Button(
     button(label, Box::new(on_press), class)
 }
 
-fn button(label: Signal<String>, on_press: Box<dyn Fn()>, class: &'static str) -> AnyView {
+fn button(label: &'static str, on_press: Box<dyn Fn()>, class: &'static str) -> AnyView {
     view! {
-        <button type="button" class=format!("button {class}") on:click=move |_| on_press()>{move || label.get()}</button>
+        <button type="button" class=format!("button {class}") data-control=name_of(label) on:click=move |_| on_press()>
+            {label}
+        </button>
     }
     .into_any()
 }
@@ -205,5 +215,5 @@ pub fn Drawer(
     /// The controls.
     children: Children,
 ) -> impl IntoView {
-    view! { <details class="drawer"><summary>{strings::MORE}</summary><div class="drawer-body">{children()}</div></details> }
+    view! { <details class="drawer" data-control="more"><summary>{strings::MORE}</summary><div class="drawer-body">{children()}</div></details> }
 }

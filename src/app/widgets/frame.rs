@@ -11,6 +11,7 @@ use crate::app::shell::use_shell;
 use crate::app::strings;
 use crate::app::widgets::later::later;
 use crate::app::widgets::link::lesson_link;
+use crate::app::widgets::share::share;
 
 /// A section of the text that puts the stage into one state when it is read.
 pub struct Beat {
@@ -64,7 +65,7 @@ pub fn lesson(outline: Outline) -> AnyView {
             </section>
         });
     }
-    watch_beats(article, enters, outline.slug);
+    let question = outline.question;
     let hook: Vec<_> = outline.hook.iter().map(|text| paragraph(text)).collect();
     let recap: Vec<_> = outline.recap.iter().map(|text| view! { <li>{inline(text)}</li> }).collect();
     let sources: Vec<_> =
@@ -75,12 +76,28 @@ pub fn lesson(outline: Outline) -> AnyView {
     });
     let number = crate::app::lessons::find(outline.slug).and_then(|(number, _)| number);
     let number = number.map_or_else(|| strings::LAB.to_owned(), |number| format!("{} {number}", strings::LESSON));
+    let stage = view! {
+        <aside class="stage" aria-label=strings::STAGE>
+            {later(move || outline.stage)}
+            <div class="sheet" class:open=move || sheet_open.get()>
+                <button type="button" class="sheet-handle" aria-expanded=move || sheet_open.get().to_string()
+                    on:click=move |_| sheet_open.update(|open| *open = !*open)>{strings::CONTROLS}</button>
+                {later(move || outline.sheet)}
+                {later(move || share(question))}
+            </div>
+        </aside>
+    };
+    if shell.embed {
+        return view! { <main id="main" class="lesson embedded"><h1 class="unseen">{question}</h1>{stage}</main> }
+            .into_any();
+    }
+    watch_beats(article, enters, outline.slug);
     view! {
-        <main id="main" class="lesson" class:embedded=shell.embed>
+        <main id="main" class="lesson">
             <article class="text" node_ref=article>
                 <header class="hook">
                     <p class="lesson-number">{number}</p>
-                    <h1>{outline.question}</h1>
+                    <h1>{question}</h1>
                     {hook}
                 </header>
                 {sections}
@@ -92,14 +109,7 @@ pub fn lesson(outline: Outline) -> AnyView {
                     {next}
                 </section>
             </article>
-            <aside class="stage" aria-label=strings::STAGE>
-                {later(move || outline.stage)}
-                <div class="sheet" class:open=move || sheet_open.get()>
-                    <button type="button" class="sheet-handle" aria-expanded=move || sheet_open.get().to_string()
-                        on:click=move |_| sheet_open.update(|open| *open = !*open)>{strings::CONTROLS}</button>
-                    {later(move || outline.sheet)}
-                </div>
-            </aside>
+            {stage}
         </main>
     }
     .into_any()

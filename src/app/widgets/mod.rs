@@ -10,5 +10,6 @@ pub mod later;
 pub mod link;
 pub mod predict;
 pub mod scrub;
+pub mod share;
 pub mod status;
 pub mod timeline;

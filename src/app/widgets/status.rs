@@ -24,7 +24,7 @@ pub fn EngineStatus() -> impl IntoView {
         _ => None,
     };
     view! {
-        <div class="engine-status" class:failed=move || matches!(engine.status.get(), Status::Failed(..))>
+        <div class="engine-status" data-control="status" class:failed=move || matches!(engine.status.get(), Status::Failed(..))>
             <span class="engine-line">{line}</span>
             {move || share().map(|share| view! { <progress max="1" value=share aria-label=strings::ENGINE_PROGRESS></progress> })}
         </div>
@@ -57,7 +57,7 @@ pub fn DeviceControl() -> impl IntoView {
     };
     let reason = move || engine.device.get().map(|device| strings::device_reason(&device));
     view! {
-        <label class="control device">
+        <label class="control device" data-control="device">
             <span class="control-label">{strings::DEVICE}</span>
             <select on:change=choose>{options}</select>
         </label>

@@ -23,7 +23,7 @@ pub fn Timeline(
     };
     let name = move || if player.playing.get() { strings::PAUSE } else { strings::PLAY };
     view! {
-        <div class="timeline">
+        <div class="timeline" data-control="timeline">
             <button type="button" class="icon-button play" aria-label=name title=name on:click=move |_| player.toggle()>
                 {move || if player.playing.get() { "❚❚" } else { "▶" }}
             </button>

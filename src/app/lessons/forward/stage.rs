@@ -155,7 +155,7 @@ fn plots(figure: Figure, player: Player) -> AnyView {
         figure.with_state(player.head.get(), |_, _, state| thinned(state)).unwrap_or_default()
     });
     view! {
-        <div class="plots">
+        <div class="plots" data-control="plots">
             <Histogram label=text::HISTOGRAM bars />
             <Curves label=text::CURVES x_label="t" x_end=total curves marker />
         </div>

@@ -135,7 +135,7 @@ fn controls(bench: Bench, player: Player, locked: RwSignal<bool>) -> AnyView {
         player.seek((total * share).round() as usize);
     };
     view! {
-        <div class="control choice" role="group" aria-label=text::CURVES>
+        <div class="control choice" role="group" aria-label=text::CURVES data-control="curves">
             <span class="control-label">{text::CURVES}</span>
             <span class="choice-row">{curves}</span>
         </div>

@@ -1,6 +1,7 @@
 //! The prompt: a line of text, its tokens as the model knows them, what is wrong with them and what may be meant.
 
 use super::*;
+use crate::app::widgets::controls::name_of;
 use crate::data::balanced::avatar_for_training;
 use crate::data::captions::caption;
 use crate::data::look::Look;
@@ -16,7 +17,7 @@ pub fn random_caption() -> String {
 /// A line of text in any script.
 pub fn field(label: &'static str, value: Memo<String>, on_change: impl Fn(String) + 'static) -> AnyView {
     view! {
-        <label class="control text-field">
+        <label class="control text-field" data-control=name_of(label)>
             <span class="control-label">{label}</span>
             <input type="text" dir="auto" autocomplete="off" spellcheck="false" prop:value=move || value.get()
                 on:input=move |event| on_change(event_target_value(&event)) />
@@ -119,9 +120,9 @@ pub fn attention_controls(store: Store<Words>, runs: Runs) -> AnyView {
     };
     let number = |event| event_target_value(&event).parse::<u32>().unwrap_or(0);
     view! {
-        <label class="control"><span class="control-label">{text::ATTENTION_LAYER}</span>
+        <label class="control" data-control="attention"><span class="control-label">{text::ATTENTION_LAYER}</span>
             <select on:change=move |event| store.edit(|s| { s.layer = number(event); s.head = 0; })>{layers}</select></label>
-        <label class="control"><span class="control-label">{text::ATTENTION_HEAD}</span>
+        <label class="control" data-control="head"><span class="control-label">{text::ATTENTION_HEAD}</span>
             <select on:change=move |event| store.edit(|s| s.head = number(event))>{heads}</select></label>
     }
     .into_any()
