@@ -81,6 +81,16 @@ pub fn control_names() -> Vec<String> {
     names
 }
 
+/// Offers what an address of this page's own making holds as a file.
+pub fn offer(name: &str, url: &str) {
+    let element = leptos::prelude::document().create_element("a").ok();
+    if let Some(anchor) = element.and_then(|element| element.dyn_into::<web_sys::HtmlAnchorElement>().ok()) {
+        anchor.set_href(url);
+        anchor.set_download(name);
+        anchor.click();
+    }
+}
+
 /// Copies text; whether it worked is not known until later, and nothing depends on it.
 pub fn copy(text: &str) {
     let _ = window().navigator().clipboard().write_text(text);

@@ -13,6 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, OffscreenCanvas, Worker, WorkerOptions, WorkerType};
 
 use super::dom;
+use super::offline;
 use super::strings;
 use crate::protocol::{
     DeviceChoice, DeviceReport, Event, GenerateSpec, LoadStage, ModelSummary, Request, RequestId, decode, encode,
@@ -211,6 +212,7 @@ impl EngineClient {
             Event::Progress { id, .. } | Event::Loaded { id, .. } if !self.is_current_load(id) => {}
             Event::Progress { stage, done, total, .. } => self.status.set(Status::Loading(stage, done, total)),
             Event::Loaded { model, .. } => {
+                offline::keep(self.inner.with_value(|inner| inner.wanted.unwrap_or(MODEL)));
                 self.model.set(Some(model));
                 self.status.set(Status::Ready);
             }

@@ -1,5 +1,6 @@
 //! The page: shell, lessons, figures, widgets. It knows the pure layer and nothing of tensors.
 
+pub mod apng;
 pub mod clock;
 pub mod dom;
 pub mod engine_client;
@@ -8,6 +9,7 @@ pub mod highlight;
 pub mod history;
 pub mod keys;
 pub mod lessons;
+pub mod offline;
 pub mod picture_file;
 pub mod player;
 pub mod plots;

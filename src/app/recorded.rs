@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::dom;
+use super::offline;
 use crate::protocol::{RecordedRun, decode};
 
 /// Fetches `runs/NAME.run` and hands it over; where it cannot be had, nothing happens and the live run comes alone.
@@ -12,6 +13,7 @@ pub fn fetch(name: &'static str, then: impl FnOnce(RecordedRun) + 'static) {
     spawn_local(async move {
         if let Some(run) = read(&format!("{}runs/{name}.run", dom::base())).await {
             then(run);
+            offline::keep(&format!("runs/{name}.run"));
         }
     });
 }

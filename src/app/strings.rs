@@ -68,6 +68,22 @@ pub fn hide_names(names: &str) -> String {
     )
 }
 
+/// Saves the strip of a run.
+pub const SAVE_STRIP: &str = "Save strip";
+/// Saves a run as a moving picture.
+pub const SAVE_ANIMATION: &str = "Save animation";
+
+/// Clears what the browser keeps.
+pub const CLEAR: &str = "Clear";
+
+/// How much the browser keeps.
+pub fn kept_offline(count: u64) -> String {
+    if count == 0 {
+        return "Nothing is kept in this browser any more. The next visit keeps the page again.".into();
+    }
+    format!("This page works without a network: your browser keeps {} of it.", bytes(count))
+}
+
 /// Stops what runs.
 pub const CANCEL: &str = "Cancel";
 /// Opens the controls on a phone.

@@ -23,7 +23,8 @@ export function launch(flags = []) {
 
 /** A page whose `faults` fill with console errors, exceptions, policy violations, failed and outside requests. */
 export async function watchedPage(browser, site, options = {}) {
-    const context = await browser.newContext(options);
+    // Requests that a service worker answers are hidden from tests; its own test lets it in.
+    const context = await browser.newContext({ serviceWorkers: 'block', ...options });
     const page = await context.newPage();
     const faults = [];
     page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));

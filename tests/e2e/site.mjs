@@ -5,7 +5,8 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const DIST = process.env.DIST ?? fileURLToPath(new URL('../../dist', import.meta.url));
+/** The folder of the built page. */
+export const DIST = process.env.DIST ?? fileURLToPath(new URL('../../dist', import.meta.url));
 const PREFIX = '/some/where/';
 const TYPES = {
     '.css': 'text/css',
@@ -23,10 +24,10 @@ export async function serve(overrides = {}) {
     const server = createServer((request, response) => {
         const { pathname } = new URL(request.url, 'http://localhost');
         if (!pathname.startsWith(PREFIX)) return response.writeHead(404).end();
-        const name = normalize(decodeURIComponent(pathname.slice(PREFIX.length))) || 'index.html';
+        const name = normalize(decodeURIComponent(pathname.slice(PREFIX.length)) || 'index.html');
         const override = overrides[name];
         if (override) return override(request, response);
-        const path = join(DIST, name === '.' ? 'index.html' : name);
+        const path = join(DIST, name);
         const file = path.startsWith(DIST) && statSync(path, { throwIfNoEntry: false });
         if (!file || !file.isFile()) return response.writeHead(404).end();
         response.writeHead(200, {
@@ -37,5 +38,10 @@ export async function serve(overrides = {}) {
     });
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
     const origin = `http://127.0.0.1:${server.address().port}`;
-    return { origin, url: origin + PREFIX, close: () => new Promise((resolve) => server.close(resolve)) };
+    const close = () => {
+        const closed = new Promise((resolve) => server.close(resolve));
+        server.closeAllConnections();
+        return closed;
+    };
+    return { origin, url: origin + PREFIX, close };
 }

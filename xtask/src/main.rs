@@ -4,6 +4,7 @@
 
 mod budgets;
 mod checks;
+mod offline;
 mod page;
 mod process;
 mod security_policy;
@@ -13,7 +14,10 @@ mod system;
 mod tools;
 mod wasm_target;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use step::Outcome;
 
 const HELP: &str = "\
 cargo xtask COMMAND
@@ -23,8 +27,18 @@ cargo xtask COMMAND
   test [CHECK …]                 set up what is missing and run every check, or the named ones
   setup                          only install what is missing
   pictures                       make the pictures of the README (after build)
-  policy FOLDER                  allow the page's own scripts in its Content-Security-Policy (trunk calls this)
+  seal FOLDER                    allow the page's own scripts in its Content-Security-Policy, and list the files
+                                 that are kept for use without a network (trunk calls this)
 ";
+
+/// Finishes a built page in `folder`, or in trunk's staging folder where none is named.
+fn seal(folder: Option<&str>) -> Outcome {
+    let staging = std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from);
+    let folder = folder.map(PathBuf::from).or(staging).unwrap_or_else(|| process::project().join("dist"));
+    security_policy::write(&folder)?;
+    // While developing, a page that keeps itself would show yesterday's code.
+    if std::env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "debug") { Ok(()) } else { offline::seal(&folder) }
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,7 +49,7 @@ fn main() -> ExitCode {
         ["test", rest @ ..] => checks::test(rest),
         ["setup"] => step::run_all(&page::steps()).and_then(|()| step::run_all(&checks::steps())),
         ["pictures"] => step::run_all(&checks::steps()).and_then(|()| checks::pictures()),
-        ["policy", rest @ ..] => security_policy::write(rest.first().copied()),
+        ["seal", rest @ ..] => seal(rest.first().copied()),
         ["help" | "--help" | "-h"] | [] => {
             print!("{HELP}");
             Ok(())

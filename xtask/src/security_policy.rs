@@ -3,20 +3,17 @@
 //! Trunk writes a short inline script that loads the wasm; a strict policy has to name it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::process::project;
 use crate::step::Outcome;
 
 /// Stands in `index.html` where the checksums belong.
 const PLACEHOLDER: &str = "'inline-script-hashes'";
 
-/// Fills in the checksums in `FOLDER/index.html` (trunk's staging folder where none is named).
-pub fn write(folder: Option<&str>) -> Outcome {
-    let staging = std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from);
-    let folder = folder.map(PathBuf::from).or(staging).unwrap_or_else(|| project().join("dist"));
+/// Fills in the checksums in `FOLDER/index.html`.
+pub fn write(folder: &Path) -> Outcome {
     let path = folder.join("index.html");
     let text = |error: std::io::Error| format!("{} cannot be changed ({error})", path.display());
     let page = fs::read_to_string(&path).map_err(text)?;

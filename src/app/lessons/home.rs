@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{LAB, LESSONS};
 use crate::app::dom;
+use crate::app::offline;
 use crate::app::player::{Pace, Player};
 use crate::app::recorded;
 use crate::app::shell::use_shell;
@@ -49,6 +50,7 @@ pub fn page() -> AnyView {
                 <span class="card-question">{LAB.question}</span>
                 <span class="card-action">{LAB.action}</span>
             }.into_any())}
+            {offline::panel()}
         </main>
     }
     .into_any()

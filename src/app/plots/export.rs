@@ -2,10 +2,8 @@
 
 use std::fmt::Write;
 
-use leptos::prelude::document;
-use wasm_bindgen::JsCast;
-
 use super::overlay::{Frame, HEIGHT, Line, WIDTH};
+use crate::app::dom;
 
 /// Colours of the series, those of Okabe and Ito (2008) where they can be told from white.
 const COLOURS: [&str; 8] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a67c00", "#3a8fb7", "#8a4fbf", "#666666"];
@@ -66,14 +64,8 @@ fn drawing(label: &str, frame: Frame, lines: &[Line]) -> String {
 
 /// Offers a text as a file.
 fn offer(name: &str, kind: &str, text: &str) {
-    let anchor =
-        document().create_element("a").ok().and_then(|element| element.dyn_into::<web_sys::HtmlAnchorElement>().ok());
-    if let Some(anchor) = anchor {
-        let encoded = String::from(js_sys::encode_uri_component(text));
-        anchor.set_href(&format!("data:{kind};charset=utf-8,{encoded}"));
-        anchor.set_download(name);
-        anchor.click();
-    }
+    let encoded = String::from(js_sys::encode_uri_component(text));
+    dom::offer(name, &format!("data:{kind};charset=utf-8,{encoded}"));
 }
 
 #[cfg(test)]

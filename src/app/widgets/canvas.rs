@@ -5,6 +5,9 @@ use leptos::prelude::*;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
+use crate::app::apng::animation;
+use crate::app::dom;
+
 /// A picture of RGBA bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Bitmap {
@@ -31,6 +34,18 @@ impl Bitmap {
             sheet.put(tile, size, (index % columns) * (size + 1), (index / columns) * (size + 1));
         }
         sheet
+    }
+
+    /// The same, each pixel as a square of as many as fit into `side`.
+    pub fn enlarged(&self, side: usize) -> Self {
+        let zoom = (side / self.width.max(self.height).max(1)).max(1);
+        let mut large = Self::new(self.width * zoom, self.height * zoom);
+        for (index, pixel) in large.rgba.chunks_exact_mut(4).enumerate() {
+            let (x, y) = (index % (self.width * zoom) / zoom, index / (self.width * zoom) / zoom);
+            let from = (y * self.width + x) * 4;
+            pixel.copy_from_slice(&self.rgba[from..from + 4]);
+        }
+        large
     }
 
     /// Copies a square picture to a place.
@@ -96,32 +111,51 @@ pub fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
     canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
 }
 
+/// Side of a saved picture in pixels: twice what the stage shows.
+const SAVED: usize = 1024;
+/// Side of a saved animation.
+const ANIMATED: usize = 384;
+/// How long an animation rests on its last picture, in milliseconds.
+const REST: u16 = 1500;
+
 /// Offers a picture as a file, enlarged so that it can be looked at.
 pub fn save(bitmap: &Bitmap, name: &str) {
-    let zoom = (512 / bitmap.width.max(bitmap.height).max(1)).max(1);
-    let mut large = Bitmap::new(bitmap.width * zoom, bitmap.height * zoom);
-    for (index, pixel) in large.rgba.chunks_exact_mut(4).enumerate() {
-        let (x, y) = (index % (bitmap.width * zoom) / zoom, index / (bitmap.width * zoom) / zoom);
-        let from = (y * bitmap.width + x) * 4;
-        pixel.copy_from_slice(&bitmap.rgba[from..from + 4]);
+    let Ok(element) = document().create_element("canvas") else { return };
+    let Ok(canvas) = element.dyn_into::<HtmlCanvasElement>() else { return };
+    draw(&canvas, &bitmap.enlarged(SAVED));
+    if let Ok(url) = canvas.to_data_url() {
+        dom::offer(name, &url);
     }
-    let create = |tag: &str| document().create_element(tag).ok();
-    let Some(canvas) = create("canvas").and_then(|element| element.dyn_into::<HtmlCanvasElement>().ok()) else {
-        return;
-    };
-    draw(&canvas, &large);
-    let Ok(url) = canvas.to_data_url() else { return };
-    let anchor = create("a").and_then(|element| element.dyn_into::<web_sys::HtmlAnchorElement>().ok());
-    if let Some(anchor) = anchor {
-        anchor.set_href(&url);
-        anchor.set_download(name);
-        anchor.click();
+}
+
+/// Offers the pictures of states `0..=last` as an animation that rests at the end.
+pub fn save_animation(last: usize, picture: impl Fn(usize) -> Option<Bitmap>, name: &str) {
+    let millis = |state: usize| if state == last { REST } else { 80 };
+    let frames: Vec<_> =
+        (0..=last).filter_map(|state| Some((picture(state)?.enlarged(ANIMATED), millis(state)))).collect();
+    let file = js_sys::Uint8Array::from(animation(&frames).as_slice());
+    let kind = web_sys::BlobPropertyBag::new();
+    kind.set_type("image/png");
+    let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&js_sys::Array::of1(&file), &kind);
+    if let Some(url) = blob.ok().and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob).ok()) {
+        dom::offer(name, &url);
+        // The browser has taken the file by then; the memory is given back.
+        set_timeout(move || drop(web_sys::Url::revoke_object_url(&url)), std::time::Duration::from_secs(60));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pixel_becomes_a_square() {
+        let small = Bitmap { width: 2, height: 1, rgba: vec![1, 1, 1, 1, 2, 2, 2, 2] };
+        let large = small.enlarged(5);
+        assert_eq!((large.width, large.height), (4, 2));
+        assert_eq!(large.rgba.chunks_exact(4).map(|pixel| pixel[0]).collect::<Vec<_>>(), [1, 1, 2, 2, 1, 1, 2, 2]);
+        assert_eq!(small.enlarged(1), small);
+    }
 
     #[test]
     fn a_grid_keeps_every_tile_in_its_place() {

@@ -190,21 +190,30 @@ fn seed(value: Signal<u32>, locked: RwSignal<bool>, on_change: Rc<dyn Fn(u32)>) 
 #[component]
 pub fn Button(
     /// What it does.
-    label: &'static str,
+    #[prop(into)]
+    label: Signal<String>,
     /// Called when pressed.
     on_press: impl Fn() + 'static,
+    /// Whether it is pressed in; `None` for a button that only acts.
+    #[prop(optional, into)]
+    pressed: Option<Signal<bool>>,
     /// Extra class.
     #[prop(optional)]
     class: &'static str,
 ) -> impl IntoView {
-    button(label, Box::new(on_press), class)
+    button(label, Box::new(on_press), pressed, class)
 }
 
-fn button(label: &'static str, on_press: Box<dyn Fn()>, class: &'static str) -> AnyView {
+fn button(
+    label: Signal<String>,
+    on_press: Box<dyn Fn()>,
+    pressed: Option<Signal<bool>>,
+    class: &'static str,
+) -> AnyView {
     view! {
-        <button type="button" class=format!("button {class}") data-control=name_of(label) on:click=move |_| on_press()>
-            {label}
-        </button>
+        <button type="button" class=format!("button {class}") data-control=name_of(&label.get_untracked())
+            aria-pressed=move || pressed.map(|pressed| pressed.get().to_string())
+            on:click=move |_| on_press()>{move || label.get()}</button>
     }
     .into_any()
 }

@@ -11,7 +11,7 @@ use crate::app::player::Player;
 use crate::app::shell::use_shell;
 use crate::app::store::Store;
 use crate::app::strings;
-use crate::app::widgets::canvas::{Bitmap, Picture, save};
+use crate::app::widgets::canvas::{Bitmap, Picture, save, save_animation};
 use crate::app::widgets::chip::Chip;
 use crate::app::widgets::controls::{Button, Choice, Drawer, Seed, Slider, Switch};
 use crate::app::widgets::scrub::Scrub;
@@ -65,6 +65,8 @@ pub fn sheet(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
                 <Button label=text::BRANCH on_press=move || branch(store, player) />
                 <Button label=text::NO_BRANCHES on_press=move || store.edit(|s| s.branches.clear()) />
                 <Button label=text::SAVE on_press=move || snapshot(store, runs, player) />
+                <Button label=strings::SAVE_STRIP on_press=move || save_strip(store, runs) />
+                <Button label=strings::SAVE_ANIMATION on_press=move || animate(store, runs) />
                 <Button label=strings::UNDO on_press=move || store.undo() />
                 <Button label=strings::REDO on_press=move || store.redo() />
             </div>
@@ -110,4 +112,16 @@ fn snapshot(store: Store<Reverse>, runs: Runs, player: Player) {
     if let Some(bitmap) = bitmap {
         save(&bitmap, &format!("noisewalk-{}-{}.png", settings.seed, player.head.get_untracked()));
     }
+}
+
+fn save_strip(store: Store<Reverse>, runs: Runs) {
+    if let Some(strip) = untrack(|| pictures::strip(runs)) {
+        save(&strip, &format!("noisewalk-{}-strip.png", store.peek().seed));
+    }
+}
+
+fn animate(store: Store<Reverse>, runs: Runs) {
+    let settings = store.peek();
+    let picture = |state| pictures::bitmap(runs, Which::Main, state, settings.layer);
+    save_animation(runs.last_state().get_untracked(), picture, &format!("noisewalk-{}.png", settings.seed));
 }

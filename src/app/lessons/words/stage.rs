@@ -11,7 +11,7 @@ use crate::app::player::Player;
 use crate::app::shell::use_shell;
 use crate::app::store::Store;
 use crate::app::strings;
-use crate::app::widgets::canvas::{Bitmap, Picture, save};
+use crate::app::widgets::canvas::{Bitmap, Picture, save, save_animation};
 use crate::app::widgets::chip::Chip;
 use crate::app::widgets::controls::{Button, Choice, Drawer, Seed, Slider};
 use crate::app::widgets::scrub::Scrub;
@@ -112,6 +112,8 @@ fn drawer(store: Store<Words>, runs: Runs, player: Player) -> AnyView {
             {prompt::attention_controls(store, runs)}
             <div class="choice-row">
                 <Button label=text::SAVE on_press=move || snapshot(store, runs, player) />
+                <Button label=strings::SAVE_STRIP on_press=move || save_strip(store, runs) />
+                <Button label=strings::SAVE_ANIMATION on_press=move || animate(store, runs) />
                 <Button label=strings::UNDO on_press=move || store.undo() />
                 <Button label=strings::REDO on_press=move || store.redo() />
             </div>
@@ -145,4 +147,16 @@ fn snapshot(store: Store<Words>, runs: Runs, player: Player) {
     if let Some(bitmap) = untrack(|| pictures::bitmap(runs, head, &Words { word: 0, ..settings.clone() })) {
         save(&bitmap, &format!("noisewalk-words-{}-{head}.png", settings.seed));
     }
+}
+
+fn save_strip(store: Store<Words>, runs: Runs) {
+    if let Some(strip) = untrack(|| pictures::strip(store, runs)) {
+        save(&strip, &format!("noisewalk-words-{}-strip.png", store.peek().seed));
+    }
+}
+
+fn animate(store: Store<Words>, runs: Runs) {
+    let settings = store.peek();
+    let picture = |state| untrack(|| pictures::bitmap(runs, state, &settings));
+    save_animation(runs.last_state().get_untracked(), picture, &format!("noisewalk-words-{}.png", settings.seed));
 }
