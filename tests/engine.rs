@@ -3,6 +3,8 @@
 
 #[path = "common/tiny_model.rs"]
 mod tiny_model;
+#[path = "common/zip_writer.rs"]
+mod zip_writer;
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
@@ -16,7 +18,7 @@ use noisewalk::engine::device::{Opened, Probe, choose, cpu, report};
 use noisewalk::engine::mailbox::Mailbox;
 use noisewalk::engine::platform::{Platform, Trouble, lost};
 use noisewalk::engine::serve::{NoPainter, serve};
-use noisewalk::protocol::{Branch, DeviceChoice, Event, Frame, GenerateSpec, Request};
+use noisewalk::protocol::{Branch, DeviceChoice, Event, Frame, GenerateSpec, GivenModel, Request};
 
 /// The engine in a test: files from a folder, events into a list.
 #[derive(Clone)]
@@ -274,4 +276,60 @@ fn requests_out_of_order_or_range_are_answered() {
         assert_ne!(failure(&events), "");
         assert!(matches!(events.last(), Some(Event::Finished { id: 4, .. })));
     }
+}
+
+/// A folder of diffusers with random weights, as `DDPMPipeline.save_pretrained` lays it out, below a folder of its own.
+fn foreign(index: &str) -> Vec<(String, Vec<u8>)> {
+    let unet = |name: &str| std::fs::read(format!("tests/interop/unet2d-two-layers/{name}")).unwrap();
+    let scheduler = br#"{"_class_name": "DDPMScheduler", "beta_schedule": "squaredcos_cap_v2"}"#.to_vec();
+    [
+        ("model_index.json", index.into()),
+        ("unet/config.json", unet("config.json")),
+        ("unet/diffusion_pytorch_model.safetensors", unet("diffusion_pytorch_model.safetensors")),
+        ("scheduler/scheduler_config.json", scheduler),
+    ]
+    .map(|(path, bytes)| (format!("mine/{path}"), bytes))
+    .into()
+}
+
+#[test]
+fn a_model_of_the_visitors_opens_from_files_a_zip_and_a_url() {
+    let index = r#"{"_class_name": "DDPMPipeline", "unet": ["diffusers", "UNet2DModel"], "scheduler": ["diffusers", "DDPMScheduler"]}"#;
+    let folder = tempfile::tempdir().unwrap();
+    let files = foreign(index);
+    for (path, bytes) in &files {
+        std::fs::create_dir_all(folder.path().join(path).parent().unwrap()).unwrap();
+        std::fs::write(folder.path().join(path), bytes).unwrap();
+    }
+    let packed = zip_writer::zip(&files);
+    std::fs::write(folder.path().join("packed.zip"), &packed).unwrap();
+    let pictures = [
+        GivenModel::Files { name: "mine".into(), files: files.clone() },
+        GivenModel::Files { name: "mine.zip".into(), files: vec![("mine.zip".into(), packed.clone())] },
+        GivenModel::Url("packed.zip".into()),
+        GivenModel::Url("mine/".into()),
+    ]
+    .map(|model| {
+        let events = ask(folder.path(), vec![start(), Request::Open { id: 1, model }, generate(2, spec())], None);
+        let name = events
+            .iter()
+            .find_map(|event| if let Event::Loaded { model, .. } = event { Some(&model.name) } else { None });
+        assert!(["mine", "packed"].contains(&name.expect("it opens").as_str()));
+        frames(&events).last().unwrap().values.clone()
+    });
+    assert!(pictures.iter().all(|picture| *picture == pictures[0] && picture.len() == 3 * 64));
+
+    let refused = |model| {
+        let events = ask(folder.path(), vec![start(), Request::Open { id: 1, model }], None);
+        failure(&events).to_owned()
+    };
+    let cut = vec![("mine.zip".to_owned(), packed[..packed.len() / 2].to_vec())];
+    assert!(
+        refused(GivenModel::Files { name: "mine.zip".into(), files: cut }).contains("no zip archive, or is cut short")
+    );
+    assert!(
+        refused(GivenModel::Files { name: "some".into(), files: files[..2].to_vec() }).contains("lacks scheduler/")
+    );
+    let other = GivenModel::Files { name: "flux".into(), files: foreign(r#"{"_class_name": "FluxPipeline"}"#) };
+    assert!(refused(other).contains("FluxPipeline, which this program does not run"));
 }

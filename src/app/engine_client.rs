@@ -1,5 +1,7 @@
 //! The page's end of the engine: spawns the worker, sends requests, hears events, starts it again when it dies.
 
+mod devices;
+mod given;
 mod lab;
 mod loading;
 mod silence;
@@ -12,11 +14,14 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, OffscreenCanvas, Worker, WorkerOptions, WorkerType};
 
+pub use devices::{DEVICES, device_named};
+
 use super::dom;
 use super::offline;
 use super::strings;
 use crate::protocol::{
-    DeviceChoice, DeviceReport, Event, GenerateSpec, LoadStage, ModelSummary, Request, RequestId, decode, encode,
+    DeviceChoice, DeviceReport, Event, GenerateSpec, GivenModel, LoadStage, ModelSummary, Request, RequestId, decode,
+    encode,
 };
 
 /// The loader that trunk writes for the worker binary.
@@ -61,6 +66,8 @@ pub struct EngineClient {
     pub choice: RwSignal<DeviceChoice>,
     /// Sentences about restarts and failures that belong to no lesson.
     pub message: RwSignal<Option<String>>,
+    /// The visitor's model, where one is in use.
+    pub given: RwSignal<Option<GivenModel>>,
     /// Whether the shader has failed on this device; pictures are then drawn on the CPU.
     pub shader_failed: RwSignal<bool>,
     inner: StoredValue<Inner, LocalStorage>,
@@ -77,6 +84,8 @@ struct Inner {
     wanted: Option<&'static str>,
     /// The load whose answer counts.
     load: RequestId,
+    /// Whether the visitor's model hears no words.
+    is_deaf: bool,
     /// Who hears of the 2-D lab.
     lab: Option<lab::Listener>,
 }
@@ -91,6 +100,7 @@ impl EngineClient {
             model: RwSignal::new(None),
             choice: RwSignal::new(choice),
             message: RwSignal::new(None),
+            given: RwSignal::new(None),
             shader_failed: RwSignal::new(false),
             inner: StoredValue::new_local(Inner::default()),
         };
@@ -211,6 +221,7 @@ impl EngineClient {
             // Answers to a load that another has replaced say nothing of the model that is wanted.
             Event::Progress { id, .. } | Event::Loaded { id, .. } if !self.is_current_load(id) => {}
             Event::Progress { stage, done, total, .. } => self.status.set(Status::Loading(stage, done, total)),
+            Event::Loaded { model, .. } if self.refuses(&model) => {}
             Event::Loaded { model, .. } => {
                 offline::keep(self.inner.with_value(|inner| inner.wanted.unwrap_or(MODEL)));
                 self.model.set(Some(model));
@@ -218,6 +229,8 @@ impl EngineClient {
             }
             Event::Failed { id, what, hint } => match id.filter(|id| self.is_run(*id)) {
                 Some(id) => self.tell(id, &Event::Failed { id: Some(id), what, hint }),
+                None if id.is_some_and(|id| self.is_current_load(id))
+                    && self.gave_up_given(&format!("{what}. {hint}")) => {}
                 None if self.model.get_untracked().is_none() => self.fail(what, hint),
                 None => self.message.set(Some(format!("{what}. {hint}"))),
             },
@@ -259,6 +272,10 @@ impl EngineClient {
             inner.restarts
         });
         let choice = self.choice.get_untracked();
+        // What kills the engine while it is opened would kill the next one too.
+        if matches!(self.status.get_untracked(), Status::Loading(..)) {
+            self.given.set(None);
+        }
         if restarts.is_some_and(|restarts| restarts <= MAX_RESTARTS) {
             self.message.set(Some(strings::engine_restarted(message)));
             self.restart(choice);
@@ -272,16 +289,3 @@ impl EngineClient {
         self.status.set(Status::Failed(what, hint));
     }
 }
-
-/// A device by its name in links.
-pub fn device_named(name: &str) -> Option<DeviceChoice> {
-    DEVICES.iter().find(|(known, _)| *known == name).map(|(_, choice)| *choice)
-}
-
-/// The devices with their names in links.
-pub const DEVICES: [(&str, DeviceChoice); 4] = [
-    ("auto", DeviceChoice::Auto),
-    ("webgpu", DeviceChoice::Webgpu),
-    ("cpu", DeviceChoice::Cpu),
-    ("none", DeviceChoice::None),
-];

@@ -3,6 +3,7 @@
 pub mod apng;
 pub mod clock;
 pub mod dom;
+pub mod dropped;
 pub mod engine_client;
 pub mod frames;
 pub mod highlight;

@@ -28,6 +28,12 @@ impl Query {
         self.0.push((key.to_owned(), value));
     }
 
+    /// All but the pairs of `key`.
+    pub fn without(mut self, key: &str) -> Self {
+        self.0.retain(|(name, _)| name != key);
+        self
+    }
+
     /// The pairs in order.
     pub fn pairs(&self) -> &[(String, String)] {
         &self.0
@@ -108,5 +114,6 @@ mod tests {
         let query = Query::parse("?a=%zz&b&c=%ff&d=1&d=2&&=");
         assert_eq!((query.get("a"), query.get("b"), query.get("c")), (Some("%zz"), Some(""), None));
         assert_eq!(query.get("d"), Some("2"));
+        assert_eq!(query.without("d").get("d"), None);
     }
 }

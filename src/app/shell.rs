@@ -8,6 +8,7 @@ use super::engine_client::EngineClient;
 use super::keys::Commands;
 use super::prefs::Prefs;
 use super::query::Query;
+use crate::protocol::GivenModel;
 
 /// Answers the settings of a lesson as a query and as JSON.
 type Describe = Box<dyn Fn() -> (Query, String)>;
@@ -58,6 +59,7 @@ impl Shell {
             settings: StoredValue::new_local(None),
             hidden: StoredValue::new(hidden.split(',').map(str::to_owned).collect()),
         };
+        query.get("model").into_iter().for_each(|url| shell.engine.open_address(url));
         provide_context(shell);
         window_event_listener(leptos::ev::popstate, move |_| shell.arrive());
         shell
@@ -76,7 +78,7 @@ impl Shell {
         window().scroll_to_with_x_and_y(0.0, 0.0);
     }
 
-    /// The address of a lesson with settings; what a teacher or a test asked for (`embed`, `hide`, `device`) stays.
+    /// The address of a lesson with settings; what a teacher or a test asked for (`embed`, `hide`, `device`, `model`) stays.
     pub fn address(self, slug: &str, settings: &Query) -> String {
         let mut query = Query::default();
         if !slug.is_empty() {
@@ -93,6 +95,9 @@ impl Shell {
             if let Some(value) = here.get(key) {
                 query.push(key, value.to_owned());
             }
+        }
+        if let Some(GivenModel::Url(url)) = self.engine.given.get_untracked() {
+            query.push("model", url);
         }
         let text = query.format();
         if text.is_empty() { "?".to_owned() } else { text }

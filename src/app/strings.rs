@@ -127,6 +127,31 @@ pub const RECAP: &str = "In three sentences";
 pub const STAGE: &str = "The figure of this lesson";
 /// Label of the control that forces a device.
 pub const DEVICE: &str = "Device";
+/// Before the field for a zip of the visitor's model.
+pub const MODEL_ZIP: &str = "A model of yours, as a zip";
+/// Before the field for its folder.
+pub const MODEL_FOLDER: &str = "or its folder";
+/// What such a model is.
+pub const MODEL_DROP: &str = "A folder that diffusers saved: a UNet2DModel, or a UNet2DConditionModel with its CLIPTextModel. You may drop the zip on the page. It stays in your browser.";
+/// Ends the visitor's model.
+pub const PAGES_MODEL: &str = "Back to the page's model";
+/// Files without a model among them.
+pub const NO_MODEL: &str =
+    "There is no model among these files. Choose a zip of the model's folder, or the folder itself.";
+/// More than a page can hold.
+pub const MODEL_TOO_LARGE: &str =
+    "These files have more than 512 MB, which is more than this page reads. The noisewalk command has no such limit.";
+/// `?model=` names another site.
+pub const FOREIGN_MODEL: &str = "The address names a model of another site, and this page asks no other site for anything. Download it and choose the file.";
+/// Lesson 3 with a model that hears no words.
+pub const MODEL_IS_DEAF: &str =
+    "Your model hears no words, so this lesson goes on with the page's own. Lesson 2 runs on yours.";
+
+/// The visitor's model could not be used.
+pub fn model_not_opened(why: &str) -> String {
+    format!("Your model cannot be opened: {why}")
+}
+
 /// Above a command line that makes the same picture.
 pub const AS_COMMAND: &str = "The same on a command line";
 /// Above Python that makes the same picture.

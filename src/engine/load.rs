@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 
 use super::platform::{Platform, Trouble};
-use crate::model::folder::{Files, FolderError, GOLDEN, Model, REQUIRED, REQUIRED_FOR_WORDS, compare_golden};
+use crate::model::folder::{FILES, Files, FolderError, GOLDEN, Model, REQUIRED, REQUIRED_FOR_WORDS, compare_golden};
 use crate::model::frames::flat;
 use crate::model::manifest::{MANIFEST, Manifest};
 use crate::protocol::{Event, LoadStage, RequestId};
@@ -42,10 +42,29 @@ pub async fn load<P: Platform>(platform: &P, id: RequestId, url: &str, device: &
     }
     progress(LoadStage::Verify, before, total);
     platform.breathe().await;
-    let golden = files.get(GOLDEN).cloned();
-    progress(LoadStage::Upload, 0, 1);
-    let model = Model::from_files(files, Some(&manifest), device).map_err(trouble)?;
-    progress(LoadStage::WarmUp, 0, 1);
+    ready(platform, id, files, Some(&manifest), device).await
+}
+
+/// Builds the model of these files and warms it up; more files than a model needs are no fault.
+///
+/// # Errors
+/// As [`load`].
+pub async fn ready<P: Platform>(
+    platform: &P,
+    id: RequestId,
+    mut files: Files,
+    manifest: Option<&Manifest>,
+    device: &Device,
+) -> Result<Loaded, Trouble> {
+    let progress = |stage, done| platform.send(Event::Progress { id, stage, done, total: 1 });
+    let golden = files.remove(GOLDEN);
+    if let (Some(manifest), Some(golden)) = (manifest, &golden) {
+        manifest.check(GOLDEN, golden).map_err(|error| trouble(error.into()))?;
+    }
+    files.retain(|path, _| FILES.iter().any(|known| known.contains(&path.as_str())));
+    progress(LoadStage::Upload, 0);
+    let model = Model::from_files(files, manifest, device).map_err(trouble)?;
+    progress(LoadStage::WarmUp, 0);
     platform.breathe().await;
     if let Some(golden) = golden {
         // Compiles the kernels, and proves that this device computes what the model's maker computed.
@@ -56,7 +75,7 @@ pub async fn load<P: Platform>(platform: &P, id: RequestId, url: &str, device: &
         };
         compare_golden(&got, &expected).map_err(trouble)?;
     }
-    progress(LoadStage::WarmUp, 1, 1);
+    progress(LoadStage::WarmUp, 1);
     Ok(Loaded::Ready(Box::new(model)))
 }
 

@@ -71,7 +71,14 @@ impl Mailbox {
     /// Whether the run under way should stop: another run, another model, another device or a cancellation waits.
     pub fn interrupts(&self) -> bool {
         self.0.borrow().waiting.iter().any(|waiting| {
-            matches!(waiting, Request::Generate { .. } | Request::Load { .. } | Request::Cancel | Request::Start { .. })
+            matches!(
+                waiting,
+                Request::Generate { .. }
+                    | Request::Load { .. }
+                    | Request::Open { .. }
+                    | Request::Cancel
+                    | Request::Start { .. }
+            )
         })
     }
 

@@ -7,6 +7,7 @@ pub mod generate;
 pub mod lab;
 pub mod load;
 pub mod mailbox;
+pub mod open;
 pub mod platform;
 pub mod serve;
 

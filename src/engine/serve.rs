@@ -1,11 +1,14 @@
 //! The engine's loop: takes a request, answers it, takes the next.
 
+use burn::tensor::Device;
+
 use super::device::Opened;
 use super::generate::{Ended, generate};
 use super::lab::Bench;
 use super::lab::race::Devices;
 use super::load::{Loaded, load};
 use super::mailbox::Mailbox;
+use super::open::open;
 use super::platform::{Platform, Trouble};
 use crate::model::folder::Model;
 use crate::protocol::{DeviceChoice, Event, Request, RequestId};
@@ -44,7 +47,14 @@ pub async fn serve<P: Platform>(platform: P, mailbox: Mailbox, mut painter: impl
                 opened = Some(device);
                 (None, Ok(()))
             }
-            Request::Load { id, url } => (Some(id), load_model(&platform, id, &url, &opened, &mut model).await),
+            Request::Load { id, url } => {
+                let load = async |device: &_| load(&platform, id, &url, device).await;
+                (Some(id), use_model(&platform, id, opened.as_ref(), &mut model, load).await)
+            }
+            Request::Open { id, model: given } => {
+                let open = async |device: &_| open(&platform, id, given, device).await;
+                (Some(id), use_model(&platform, id, opened.as_ref(), &mut model, open).await)
+            }
             Request::Generate { id, spec } => {
                 let idle = || answer_drawing(&platform, &mailbox, &mut painter);
                 let outcome = match &model {
@@ -90,17 +100,18 @@ async fn next<P: Platform>(platform: &P, mailbox: &Mailbox, benches: &mut [Bench
     None
 }
 
-async fn load_model<P: Platform>(
+/// Takes the model that `load` brings onto the device.
+async fn use_model<P: Platform>(
     platform: &P,
     id: RequestId,
-    url: &str,
-    opened: &Option<Opened>,
+    opened: Option<&Opened>,
     model: &mut Option<Model>,
+    load: impl AsyncFnOnce(&Device) -> Result<Loaded, Trouble>,
 ) -> Result<(), Trouble> {
-    let Some(device) = opened.as_ref().and_then(|opened| opened.device.as_ref()) else {
+    let Some(device) = opened.and_then(|opened| opened.device.as_ref()) else {
         return Err(Trouble::new("no live device is in use", "Choose a device; recorded runs work without one."));
     };
-    match load(platform, id, url, device).await? {
+    match load(device).await? {
         Loaded::Ready(loaded) => {
             platform.send(Event::Loaded { id, model: loaded.summary.clone() });
             *model = Some(*loaded);

@@ -62,6 +62,20 @@ pub struct DeviceReport {
     pub reason: String,
 }
 
+/// A model folder of diffusers that is not the page's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GivenModel {
+    /// Handed over: one zip, or files with their paths.
+    Files {
+        /// What people call it: the zip's or the folder's name.
+        name: String,
+        /// Path and bytes of each file.
+        files: Vec<(String, Vec<u8>)>,
+    },
+    /// A zip or a folder at a URL of the page's own site.
+    Url(String),
+}
+
 /// From page to engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Request {
@@ -112,6 +126,13 @@ pub enum Request {
         bench: u8,
         /// What it is asked.
         request: LabRequest,
+    },
+    /// Open a model of the visitor's.
+    Open {
+        /// Name of this work.
+        id: RequestId,
+        /// Where it is.
+        model: GivenModel,
     },
 }
 

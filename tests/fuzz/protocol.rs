@@ -4,8 +4,8 @@ use noisewalk::diffusion::parameterization::PredictionType;
 use noisewalk::diffusion::sampler::Sampler;
 use noisewalk::diffusion::schedule::{NoiseSchedule, ScheduleConfig};
 use noisewalk::protocol::{
-    Branch, DeviceChoice, DeviceKind, DeviceReport, Event, Frame, FrameShape, GenerateSpec, LoadStage, ModelSummary,
-    RecordedRun, Request, Variant, WordSpec, WordSummary, decode, encode,
+    Branch, DeviceChoice, DeviceKind, DeviceReport, Event, Frame, FrameShape, GenerateSpec, GivenModel, LoadStage,
+    ModelSummary, RecordedRun, Request, Variant, WordSpec, WordSummary, decode, encode,
 };
 use proptest::prelude::*;
 
@@ -45,6 +45,11 @@ fn requests() -> Vec<Vec<u8>> {
     let all = [
         Request::Start { device: DeviceChoice::Webgpu },
         Request::Load { id: 1, url: "models/avatars/".into() },
+        Request::Open { id: 1, model: GivenModel::Url("mine.zip".into()) },
+        Request::Open {
+            id: 1,
+            model: GivenModel::Files { name: "mine".into(), files: vec![("unet/config.json".into(), vec![1, 2, 3])] },
+        },
         Request::Generate { id: 2, spec: spec() },
         Request::Cancel,
         Request::Picture { width: 2, height: 1, rgba: vec![7; 8] },

@@ -24,7 +24,8 @@ impl EngineClient {
         });
         self.model.set(None);
         self.status.set(Status::Loading(LoadStage::Fetch, 0, 0));
-        self.send(&Request::Load { id, url: format!("{}{}", dom::base(), wanted.unwrap_or(MODEL)) });
+        let shipped = || Request::Load { id, url: format!("{}{}", dom::base(), wanted.unwrap_or(MODEL)) };
+        self.send(&self.given_request(id).unwrap_or_else(shipped));
     }
 
     pub(super) fn is_current_load(self, id: RequestId) -> bool {

@@ -8,6 +8,7 @@ pub mod frame;
 pub mod help;
 pub mod later;
 pub mod link;
+pub mod own_model;
 pub mod predict;
 pub mod scrub;
 pub mod share;

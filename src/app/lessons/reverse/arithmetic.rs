@@ -41,12 +41,18 @@ pub fn plan(spec: &GenerateSpec, model: &ModelSummary) -> Option<Plan> {
     spec.plan(&schedule, model.prediction_type).ok()
 }
 
+/// Value `value` of the first sample, of x_t (part 0), x̂0 (1) or ε̂ (2); `None` where the pictures are smaller.
+pub fn number(frame: &Frame, part: usize, value: usize) -> Option<f64> {
+    let third = frame.values.len() / 3;
+    let of_first = third / (frame.count as usize).max(1);
+    frame.values.get(part * third + value).filter(|_| value < of_first).copied().map(f64::from)
+}
+
 /// The numbers of step `state` at value `value` (channel · size² + pixel) of the first sample.
 pub fn step(plan: &Plan, spec: &GenerateSpec, frame: &Frame, value: usize) -> Option<Step> {
     let state = frame.step as usize;
     let stage = plan.stages.get(state)?;
-    let third = frame.values.len() / 3;
-    let read = |part: usize| frame.values.get(part * third + value).copied().map(f64::from);
+    let read = |part: usize| number(frame, part, value);
     let factor = |terms: &[Term]| terms.iter().filter(|term| term.index == state).map(|term| term.coefficient).sum();
     let drawn = stage.noise.first().filter(|_| spec.add_noise);
     let z = drawn.map_or(0.0, |term| {

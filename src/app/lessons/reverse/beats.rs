@@ -107,7 +107,7 @@ fn numbers(context: Context, runs: Runs) -> AnyView {
     });
     let engine_next = move || {
         let (head, pixel) = (context.player.head.get(), context.store.get().pixel as usize);
-        runs.watch(Which::Main, head + 1, |frame| frame.values.get(pixel).copied()).flatten()
+        runs.watch(Which::Main, head + 1, |frame| arithmetic::number(frame, 0, pixel)).flatten()
     };
     let part = move |of: fn(&arithmetic::Step) -> f64| {
         Signal::derive(move || step.get().map_or_else(|| "·".into(), |step| strings::number(of(&step))))
@@ -150,7 +150,7 @@ fn numbers(context: Context, runs: Runs) -> AnyView {
             text::CHECK,
             strings::number(step.next()),
             text::ENGINE_SAYS,
-            strings::number(f64::from(next))
+            strings::number(next)
         ),
         _ => text::NOTHING_LEFT.into(),
     };

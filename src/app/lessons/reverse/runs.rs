@@ -108,6 +108,7 @@ impl Runs {
         let slot = self.slots[which as usize];
         if slot.with_value(|slot| slot.spec.as_ref() == Some(&spec) && slot.frames.len() == spec.steps as usize + 1)
             && (which == Which::Other || matches!(self.origin.get_untracked(), Origin::Live(Some(_))))
+            && self.model.get_untracked() == self.shell.engine.model.get_untracked()
         {
             // Only the other run changed.
             if let Some(other) = then {

@@ -14,6 +14,7 @@ use crate::app::strings;
 use crate::app::widgets::canvas::{Bitmap, Picture, save, save_animation};
 use crate::app::widgets::chip::Chip;
 use crate::app::widgets::controls::{Button, Choice, Drawer, Seed, Slider};
+use crate::app::widgets::own_model::OwnModel;
 use crate::app::widgets::scrub::Scrub;
 use crate::app::widgets::status::{DeviceControl, EngineStatus};
 use crate::app::widgets::timeline::Timeline;
@@ -118,6 +119,7 @@ fn drawer(store: Store<Words>, runs: Runs, player: Player) -> AnyView {
                 <Button label=strings::REDO on_press=move || store.redo() />
             </div>
             <DeviceControl />
+            <OwnModel />
         </Drawer>
     }
     .into_any()

@@ -4,38 +4,24 @@ use std::sync::Arc;
 
 use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 
 use super::super::figure::{Figure, Source};
 use super::super::settings::{Forward, Subject};
 use super::super::{text, upload};
+use crate::app::dropped;
 use crate::app::shell::{Shell, use_shell};
 use crate::app::store::Store;
 
 /// Takes a picture that is dropped anywhere on the page, or pasted, whatever is shown at the time.
 pub fn listen(store: Store<Forward>, figure: Figure) {
     let shell = use_shell();
-    let has_files = |data: &web_sys::DataTransfer| data.types().includes(&JsValue::from_str("Files"), 0);
-    // Without this the browser would leave the page and show the file instead.
-    let over = window_event_listener(ev::dragover, move |event| {
-        if event.data_transfer().as_ref().is_some_and(has_files) {
-            event.prevent_default();
-        }
-    });
-    let dropped = window_event_listener(ev::drop, move |event| {
-        let Some(data) = event.data_transfer().filter(has_files) else { return };
-        event.prevent_default();
-        take(shell, store, figure, data.files());
-    });
+    dropped::listen(move |files| take(shell, store, figure, files));
     let pasted = window_event_listener_untyped("paste", move |event| {
         let data = event.dyn_into::<web_sys::ClipboardEvent>().ok().and_then(|event| event.clipboard_data());
         take(shell, store, figure, data.and_then(|data| data.files()));
     });
-    on_cleanup(move || {
-        over.remove();
-        dropped.remove();
-        pasted.remove();
-    });
+    on_cleanup(move || pasted.remove());
 }
 
 /// The zone with the file field and the camera button.

@@ -1,6 +1,7 @@
 //! Where the run on the stage comes from, and how to make it again.
 
 use super::*;
+use crate::app::frames::Origin;
 use crate::app::widgets::chip::Provenance;
 use crate::diffusion::sampler::Sampler;
 use crate::protocol::GenerateSpec;
@@ -17,13 +18,18 @@ pub fn provenance(runs: Runs) -> Provenance {
         ("sampler", format!("{}, {} steps, η = {}", spec.sampler.name(), spec.steps, spec.eta)),
         ("seed", spec.seed.to_string()),
     ];
-    Provenance { line, facts, command: command(&spec), python: python(&spec) }
+    let shipped = "public/models/avatars";
+    let is_recorded = runs.origin.get() == Origin::Recorded;
+    let place = if is_recorded { shipped.into() } else { use_shell().engine.place(shipped) };
+    // The pipelines of diffusers that this lesson's lines name take no words.
+    let python = if model.words.is_none() { python(&spec, &place) } else { String::new() };
+    Provenance { line, facts, command: command(&spec, &place), python }
 }
 
 /// The command line that makes the same picture.
-pub fn command(spec: &GenerateSpec) -> String {
+pub fn command(spec: &GenerateSpec, place: &str) -> String {
     let mut command = format!(
-        "cargo noisewalk sample --model public/models/avatars --sampler {} --steps {} --eta {} --seed {} --count {}",
+        "cargo noisewalk sample --model {place} --sampler {} --steps {} --eta {} --seed {} --count {}",
         spec.sampler.name(),
         spec.steps,
         spec.eta,
@@ -41,7 +47,7 @@ pub fn command(spec: &GenerateSpec) -> String {
 }
 
 /// Python that runs the same model; its own random numbers make another picture from another noise.
-pub fn python(spec: &GenerateSpec) -> String {
+pub fn python(spec: &GenerateSpec, place: &str) -> String {
     let (class, call) = match spec.sampler {
         Sampler::Ddim => ("DDIM", format!(", eta={}, use_clipped_model_output=True", spec.eta)),
         _ => ("DDPM", String::new()),
@@ -50,12 +56,15 @@ pub fn python(spec: &GenerateSpec) -> String {
         "# The same model and sampler; torch draws other noise for this seed.\n\
          import torch\n\
          from diffusers import {class}Pipeline, {class}Scheduler, UNet2DModel\n\
-         folder = \"public/models/avatars\"\n\
+         folder = \"{folder}\"\n\
          unet = UNet2DModel.from_pretrained(folder, subfolder=\"unet\")\n\
          scheduler = {class}Scheduler.from_pretrained(folder, subfolder=\"scheduler\")\n\
          pipe = {class}Pipeline(unet, scheduler)\n\
          noise = torch.Generator().manual_seed({})\n\
          pipe(batch_size={}, num_inference_steps={}, generator=noise{call}).images[0].save(\"picture.png\")",
-        spec.seed, spec.count, spec.steps
+        spec.seed,
+        spec.count,
+        spec.steps,
+        folder = place.trim_matches('\''),
     )
 }

@@ -1,8 +1,9 @@
 //! Where the run on the stage comes from, and how to make it again.
 
 use super::*;
+use crate::app::frames::Origin;
 use crate::app::widgets::chip::Provenance;
-use crate::protocol::{GenerateSpec, Variant};
+use crate::protocol::{GenerateSpec, ModelSummary, Variant};
 
 /// The chip of the stage.
 pub fn provenance(runs: Runs) -> Provenance {
@@ -24,13 +25,21 @@ pub fn provenance(runs: Runs) -> Provenance {
     if spec.pictures() > 1 {
         facts.push(("pictures", format!("{}; the lines below make the first", spec.pictures())));
     }
-    Provenance { line, facts, command: command(&spec, &first, prompt), python: python(&spec, &first, prompt) }
+    let shipped = "public/models/words";
+    let is_recorded = runs.origin.get() == Origin::Recorded;
+    let place = if is_recorded { shipped.into() } else { use_shell().engine.place(shipped) };
+    Provenance {
+        line,
+        facts,
+        command: command(&spec, &first, prompt, &place),
+        python: python(&spec, &first, prompt, &place, &model),
+    }
 }
 
 /// The command line that makes the first picture.
-fn command(spec: &GenerateSpec, first: &Variant, prompt: &str) -> String {
+fn command(spec: &GenerateSpec, first: &Variant, prompt: &str, place: &str) -> String {
     let mut command = format!(
-        "cargo noisewalk sample --model public/models/words --sampler {} --steps {} --eta {} --seed {} --count {} --prompt {} --guidance {}",
+        "cargo noisewalk sample --model {place} --sampler {} --steps {} --eta {} --seed {} --count {} --prompt {} --guidance {}",
         spec.sampler.name(),
         spec.steps,
         spec.eta,
@@ -55,20 +64,20 @@ fn quoted(text: &str) -> String {
 }
 
 /// Python that runs the same model; its own random numbers make another picture from another noise.
-fn python(spec: &GenerateSpec, first: &Variant, prompt: &str) -> String {
+fn python(spec: &GenerateSpec, first: &Variant, prompt: &str, place: &str, model: &ModelSummary) -> String {
     format!(
         "# The same model, sampler and guidance; torch draws other noise for this seed.\n\
          import torch\n\
          from diffusers import DDIMScheduler, UNet2DConditionModel\n\
          from transformers import CLIPTextModel, PreTrainedTokenizerFast\n\
-         folder = \"public/models/words\"\n\
+         folder = \"{folder}\"\n\
          unet = UNet2DConditionModel.from_pretrained(folder, subfolder=\"unet\")\n\
          scheduler = DDIMScheduler.from_pretrained(folder, subfolder=\"scheduler\")\n\
-         encoder = CLIPTextModel.from_pretrained(folder, subfolder=\"text_encoder\")\n\
+         encoder = CLIPTextModel.from_pretrained(folder, subfolder=\"text_encoder\", torch_dtype=torch.float32)\n\
          tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, subfolder=\"tokenizer\")\n\
          texts = tokenizer([{negative:?}, {prompt:?}], padding=\"max_length\", truncation=True, return_tensors=\"pt\")\n\
          words = encoder(texts.input_ids)[0]\n\
-         x = torch.randn(1, 3, 16, 16, generator=torch.Generator().manual_seed({seed}))\n\
+         x = torch.randn(1, {channels}, {size}, {size}, generator=torch.Generator().manual_seed({seed}))\n\
          scheduler.set_timesteps({steps})\n\
          with torch.no_grad():\n    for t in scheduler.timesteps:\n        \
          without, prompted = unet(torch.cat([x, x]), t, words).sample.chunk(2)\n        \
@@ -78,6 +87,9 @@ fn python(spec: &GenerateSpec, first: &Variant, prompt: &str) -> String {
         seed = spec.seed,
         steps = spec.steps,
         w = first.guidance_scale,
+        folder = place.trim_matches('\''),
+        channels = model.channels,
+        size = model.sample_size,
     )
 }
 
