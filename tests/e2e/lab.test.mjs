@@ -124,9 +124,9 @@ describe('on the CPU', () => {
             await changes(page, () => page.locator('.plane canvas').click({ position: { x: 60, y: 60 } }));
             await page.waitForFunction(() => /launched=\d+/.test(location.search));
             await page.$eval('details.drawer', (drawer) => (drawer.open = true));
-            await changes(page, () => page.getByText('Fresh noise at each step').click());
-            await changes(page, () => page.getByText('Colour by bend').click());
-            await changes(page, () => page.getByText('Forward: from data to noise').click());
+            await changes(page, () => page.locator('label.switch', { hasText: 'Fresh noise at each step' }).click());
+            await changes(page, () => page.locator('label.switch', { hasText: 'Colour by bend' }).click());
+            await changes(page, () => page.locator('label.switch', { hasText: 'Forward: from data to noise' }).click());
             await changes(page, () => slide(page, 'State of the particles', 3));
             const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'Save picture')]);
             assert.match(download.suggestedFilename(), /^noisewalk-lab-0-\d+\.png$/);

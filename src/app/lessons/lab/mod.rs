@@ -32,7 +32,8 @@ pub fn page() -> AnyView {
     let training = Player::new(shell.clock, moments.into(), Pace { usual: 150.0, ending: 150.0, per_run: None });
     let source = store.part(|s| (s.source, s.word.clone(), s.drawn.clone(), s.points, s.seed));
     let data = Memo::new(move |_| {
-        source.track();
+        // Read, not only tracked: a memo that nobody reads never looks at what it is made of.
+        source.get();
         let [points, _] = store.peek().data();
         points
     });
@@ -112,7 +113,8 @@ fn follow_settings(shell: Shell, stage: Stage) {
         (network, s.prediction, s.weighting, s.rate.to_bits(), s.batch)
     });
     Effect::new(move |before: Option<bool>| {
-        (stage.data.track(), trained.track());
+        stage.data.track();
+        trained.get();
         let is_there = shell.engine.device.with(Option::is_some)
             && shell.engine.choice.get() != crate::protocol::DeviceChoice::None;
         if !is_there {
