@@ -35,7 +35,7 @@ impl Network {
                 let [count, channels, ..] = x.dims();
                 let time = net.time_features(timesteps, &x.device());
                 let time = if timesteps.len() == 1 { time.repeat_dim(0, count) } else { time };
-                net.forward(x.reshape([count, channels]), time).reshape([count, channels, 1, 1])
+                net.forward(&x.reshape([count, channels]), time).reshape([count, channels, 1, 1])
             }
         }
     }

@@ -61,7 +61,7 @@ impl PointNet {
     }
 
     /// The network's answer to points `[B, 2]`, whose timesteps are told as `time` `[B, embedding]`.
-    pub fn forward(&self, x: Tensor<2>, time: Tensor<2>) -> Tensor<2> {
+    pub fn forward(&self, x: &Tensor<2>, time: Tensor<2>) -> Tensor<2> {
         let waves = OCTAVES.iter().flat_map(|octave| [(x.clone() * *octave).sin(), (x.clone() * *octave).cos()]);
         let inputs = [x.clone()].into_iter().chain(waves).chain([time]).collect();
         let first = silu(self.input.forward(Tensor::cat(inputs, 1)));
@@ -109,7 +109,7 @@ mod tests {
             assert_eq!(net.num_params(), 946);
             let x = Tensor::from_data([[0.5f32, -1.0], [0.5, -1.0]], &device);
             let time = net.time_features(&[0.0, 999.0], &device);
-            net.forward(x, time).into_data().try_to_vec().unwrap()
+            net.forward(&x, time).into_data().try_to_vec().unwrap()
         };
         assert_eq!(answer(1), answer(1));
         assert_ne!(answer(1), answer(2));

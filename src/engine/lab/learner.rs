@@ -84,7 +84,7 @@ impl Learner {
         let time = self.net.time_features(&batch.timesteps, &self.device);
         let count = batch.timesteps.len();
         let plane = |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [count, 2]), &self.device);
-        let error = self.net.forward(plane(batch.noisy), time) - plane(batch.target);
+        let error = self.net.forward(&plane(batch.noisy), time) - plane(batch.target);
         let squared = (error.clone() * error).mean_dim(1).reshape([count]);
         let weight = Tensor::<1>::from_data(TensorData::new(batch.weights, [count]), &self.device);
         let gradients = (squared.clone() * weight).mean().backward();

@@ -141,7 +141,7 @@ fn follow_settings(shell: Shell, stage: Stage) {
         true
     });
     let looked = store.part(|s| (s.particles, s.launched.clone(), s.sampler, s.steps, s.sde));
-    let drawn = store.part(|s| s.field());
+    let drawn = store.part(Lab::field);
     Effect::new(move |before: Option<_>| {
         let now = looked.get();
         let (field, head) = (drawn.get(), stage.player.head.get());

@@ -64,6 +64,9 @@ struct Inner {
     stored: Vec<u64>,
 }
 
+/// Where a bench computes, the measured milliseconds an update (CPU first), and the network's parameters.
+pub type Place = (DeviceKind, [Option<f64>; 2], u64);
+
 /// A bench; copy it freely.
 #[derive(Clone, Copy)]
 pub struct Bench {
@@ -80,7 +83,7 @@ pub struct Bench {
     /// Updates a second.
     pub speed: RwSignal<f64>,
     /// Where it computes, the measured milliseconds an update, and the parameters.
-    pub device: RwSignal<Option<(DeviceKind, [Option<f64>; 2], u64)>>,
+    pub device: RwSignal<Option<Place>>,
     /// Index of the weights looked at, among the stored; the present ones beyond.
     pub moment: RwSignal<usize>,
     /// How many weights are stored.
@@ -148,7 +151,8 @@ impl Bench {
     fn forget(self) {
         self.inner.update_value(|inner| *inner = Inner::default());
         self.update.set(0);
-        (self.moment.set(usize::MAX), self.moments.set(0));
+        self.moment.set(usize::MAX);
+        self.moments.set(0);
         self.version.update(|version| *version += 1);
     }
 

@@ -292,7 +292,7 @@ fn listen(stage: Stage, locked: RwSignal<bool>) {
     use_shell().commands.listen(move |command| {
         match command {
             Command::NewSeed if !locked.get_untracked() => {
-                stage.store.edit(|s| s.seed = crate::app::dom::random_seed())
+                stage.store.edit(|s| s.seed = crate::app::dom::random_seed());
             }
             Command::LockSeed => locked.update(|on| *on = !*on),
             Command::Snapshot => snapshot(stage),
