@@ -32,9 +32,6 @@ pub const MODEL: &str = "models/avatars/";
 /// The model that hears words.
 pub const WORDS_MODEL: &str = "models/words/";
 
-/// How often the engine is started again before the page gives up on a live device.
-const MAX_RESTARTS: u32 = 3;
-
 /// Where the engine is.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Status {
@@ -263,25 +260,6 @@ impl EngineClient {
             self.inner.update_value(|inner| {
                 inner.listeners.insert(id, listener);
             });
-        }
-    }
-
-    fn crashed(self, message: &str) {
-        let restarts = self.inner.try_update_value(|inner| {
-            inner.restarts += 1;
-            inner.restarts
-        });
-        let choice = self.choice.get_untracked();
-        // What kills the engine while it is opened would kill the next one too.
-        if matches!(self.status.get_untracked(), Status::Loading(..)) {
-            self.given.set(None);
-        }
-        if restarts.is_some_and(|restarts| restarts <= MAX_RESTARTS) {
-            self.message.set(Some(strings::engine_restarted(message)));
-            self.restart(choice);
-        } else {
-            self.restart(DeviceChoice::None);
-            self.fail(strings::engine_gave_up(message), strings::ENGINE_GAVE_UP_HINT.into());
         }
     }
 

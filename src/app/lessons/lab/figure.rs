@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::runs::{Bench, Cloud};
+use super::cloud::Cloud;
+use super::runs::Bench;
 use super::scene::{DATA, LAUNCHED, MADE, Scene, curvature, curvature_color, length};
 use super::settings::{Lab, View, Who};
 use crate::app::player::Player;

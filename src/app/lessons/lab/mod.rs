@@ -1,6 +1,8 @@
 //! The 2-D lab: networks of the plane, trained while one watches.
 
 mod beats;
+mod cloud;
+mod controls;
 mod drawing;
 mod figure;
 mod runs;

@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 
+use super::cloud::Cloud;
 use super::scene::Field;
 use super::settings::Lab;
 use super::text;
 use crate::app::shell::{Shell, use_shell};
 use crate::app::store::Store;
 use crate::diffusion::math;
-use crate::protocol::{BINS, DeviceKind, LabEvent, LabField, LabLook, LabRequest, Point};
+use crate::protocol::{BINS, DeviceKind, LabEvent, LabField, LabLook, LabRequest};
 
 /// Updates that are made by themselves when the lab opens.
 pub const FIRST_UPDATES: u32 = 400;
@@ -18,37 +19,6 @@ pub const FIRST_UPDATES: u32 = 400;
 const MEMORY: f32 = 0.9;
 /// Reports kept; then every second one is dropped.
 const MOST_LOSSES: usize = 4000;
-
-/// Where the particles of some weights go.
-#[derive(Clone)]
-pub struct Cloud {
-    /// Of which update's weights.
-    pub update: u64,
-    /// ᾱ of each state.
-    pub alphas_cumprod: Vec<f64>,
-    /// `[states, particles, 2]`.
-    places: Vec<f32>,
-    /// Distance to the held-out points, and of the data itself.
-    pub distance: Option<[f64; 2]>,
-}
-
-impl Cloud {
-    /// Number of particles, the launched ones included.
-    pub fn count(&self) -> usize {
-        self.places.len() / 2 / self.alphas_cumprod.len().max(1)
-    }
-
-    /// The place of a particle in a state.
-    pub fn place(&self, state: usize, particle: usize) -> Point {
-        let at = 2 * (state * self.count() + particle);
-        self.places.get(at..at + 2).map_or([f32::NAN; 2], |place| [place[0], place[1]])
-    }
-
-    /// Index of the last state.
-    pub fn last(&self) -> usize {
-        self.alphas_cumprod.len().saturating_sub(1)
-    }
-}
 
 /// What was learnt of a bench.
 #[derive(Default)]
