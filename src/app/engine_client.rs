@@ -81,6 +81,8 @@ struct Inner {
     wanted: Option<&'static str>,
     /// The load whose answer counts.
     load: RequestId,
+    /// Whether that load is of the visitor's model.
+    load_is_given: bool,
     /// Whether the visitor's model hears no words.
     is_deaf: bool,
     /// Who hears of the 2-D lab.

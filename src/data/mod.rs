@@ -5,5 +5,6 @@ pub mod balanced;
 pub mod captions;
 pub mod look;
 pub mod look_alikes;
+pub mod near_words;
 pub mod points;
 pub mod tokenizer;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::captions::GRAMMAR_WORDS;
 use super::look::Attribute;
+use super::near_words;
 
 /// Fills the sequence to its length.
 pub const PAD: u32 = 0;
@@ -127,18 +128,25 @@ impl Tokenizer {
         Encoding { ids, tokens, cut }
     }
 
-    /// Known words nearest to `word`, best first: at most three, by edit distance, a common beginning counting for a word.
+    /// Known words nearest to `word`, best first, at most three: those of nearly the same meaning, else those of nearly the same letters.
+    ///
+    /// Letters are compared by edit distance, a third of the shorter word's letters at most, a common beginning counting for one.
     pub fn suggest(&self, word: &str) -> Vec<&str> {
         let word = word.to_lowercase();
+        let known = |near: &&str| self.ids.get_key_value(*near).map(|(known, _)| known.as_str());
+        let of_meaning: Vec<&str> = near_words::near(&word).iter().filter_map(known).take(3).collect();
+        if !of_meaning.is_empty() {
+            return of_meaning;
+        }
         let letters = word.chars().count();
         let mut near: Vec<(usize, &str)> = self.words[SPECIAL.len()..]
             .iter()
-            .filter(|known| known.chars().all(char::is_alphabetic))
+            .filter(|known| known.chars().all(char::is_alphabetic) && !near_words::joins(known))
             .map(|known| {
                 let is_beginning = letters >= 2 && known.starts_with(&word);
-                (if is_beginning { 1 } else { edit_distance(&word, known) }, known.as_str())
+                (if is_beginning { 0 } else { edit_distance(&word, known) }, known.as_str())
             })
-            .filter(|(distance, known)| *distance <= 1 + known.chars().count().min(letters) / 3)
+            .filter(|(distance, known)| *distance <= known.chars().count().min(letters) / 3)
             .collect();
         near.sort();
         near.into_iter().take(3).map(|(_, known)| known).collect()
@@ -260,6 +268,38 @@ mod tests {
         assert_eq!(tokenizer.suggest("purpel").first(), Some(&"purple"));
         assert!(tokenizer.suggest("sungl").contains(&"sunglasses"));
         assert!(tokenizer.suggest("xylophone").is_empty());
+    }
+
+    #[test]
+    fn common_words_get_words_of_their_meaning() {
+        let tokenizer = Tokenizer::of_captions();
+        for (typed, near) in [
+            ("crimson", "red"),
+            ("moustache", "beard"),
+            ("hoodie", "sweater"),
+            ("Jacket", "sweater"),
+            ("turquoise", "mint"),
+            ("violet", "purple"),
+            ("woman", "person"),
+            ("boy", "person"),
+            ("orange", "red"),
+            ("white", "cream"),
+            ("eyeglasses", "glasses"),
+        ] {
+            assert_eq!(tokenizer.suggest(typed).first(), Some(&near), "{typed}");
+        }
+        // A vocabulary without the near word has nothing to offer.
+        let words = SPECIAL.into_iter().chain(["blue"]).map(str::to_owned).collect();
+        assert!(Tokenizer::new(words, 8).unwrap().suggest("crimson").is_empty());
+    }
+
+    #[test]
+    fn words_that_only_join_others_are_never_offered() {
+        let tokenizer = Tokenizer::of_captions();
+        for typed in ["witch", "wit", "ad", "aan", "wth", "o", "na", "of2", "annd", "nno"] {
+            let offered = tokenizer.suggest(typed);
+            assert!(!offered.iter().any(|word| near_words::joins(word)), "{typed}: {offered:?}");
+        }
     }
 
     #[test]

@@ -133,6 +133,8 @@ test('a model that hears words runs in lesson 3; for one that hears none the pag
         await choose(page, join(folder, 'deaf.zip'));
         await noticed(page, 'hears no words');
         await live(page, ['red hair', '5'], 'words');
+        const command = await page.$eval('.chip pre code', (code) => code.textContent);
+        assert.match(command, /--model public\/models\/words /, 'the page’s model made the picture, so the command names it');
     }));
 
 test('what cannot be opened costs one sentence, and the page’s own model goes on', () =>

@@ -61,7 +61,11 @@ impl EngineClient {
 
     /// Lets the lesson on words go on with the page's model where the visitor's hears none, and says so.
     pub(super) fn refuses(self, model: &ModelSummary) -> bool {
-        let is_deaf = self.given.with_untracked(Option::is_some) && model.words.is_none();
+        // Of the visitor's model only its own load says anything.
+        if !self.inner.with_value(|inner| inner.load_is_given) {
+            return false;
+        }
+        let is_deaf = model.words.is_none();
         self.inner.update_value(|inner| inner.is_deaf = is_deaf);
         if is_deaf && self.is_deaf_here() {
             self.message.set(Some(strings::MODEL_IS_DEAF.into()));

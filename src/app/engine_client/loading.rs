@@ -25,7 +25,9 @@ impl EngineClient {
         self.model.set(None);
         self.status.set(Status::Loading(LoadStage::Fetch, 0, 0));
         let shipped = || Request::Load { id, url: format!("{}{}", dom::base(), wanted.unwrap_or(MODEL)) };
-        self.send(&self.given_request(id).unwrap_or_else(shipped));
+        let given = self.given_request(id);
+        self.inner.update_value(|inner| inner.load_is_given = given.is_some());
+        self.send(&given.unwrap_or_else(shipped));
     }
 
     pub(super) fn is_current_load(self, id: RequestId) -> bool {
