@@ -15,6 +15,23 @@ pub fn scroll_to(id: &str) -> bool {
     element.map(|element| element.scroll_into_view()).is_some()
 }
 
+/// Opens the `details` that a selector names, where there are any.
+pub fn open(selector: &str) {
+    if let Ok(Some(details)) = leptos::prelude::document().query_selector(selector) {
+        let _ = details.set_attribute("open", "");
+    }
+}
+
+/// A colour token of the style sheet as it is now, for what is drawn and not styled; `None` where it is no `#rrggbb`.
+pub fn colour(token: &str) -> Option<[u8; 3]> {
+    let root = leptos::prelude::document().document_element()?;
+    let style = window().get_computed_style(&root).ok().flatten()?;
+    let text = style.get_property_value(token).ok()?;
+    let number = u32::from_str_radix(text.trim().strip_prefix('#').filter(|digits| digits.len() == 6)?, 16).ok()?;
+    let [_, red, green, blue] = number.to_be_bytes();
+    Some([red, green, blue])
+}
+
 /// Whether a media query holds.
 pub fn matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())

@@ -93,9 +93,20 @@ pub const TERMS: &[Term] = &[
         "attention",
         "cross-attention: how much each place of the picture listens to each word, in shares that add up to 1.",
     ),
-    term("epsuncond", Role::Prediction, "ε_∅", "the network's estimate of the noise without the prompt."),
+    term(
+        "epsuncond",
+        Role::Prediction,
+        "ε_∅",
+        "the network's estimate of the noise without the prompt, or with the negative one.",
+    ),
     term("epscond", Role::Prediction, "ε_c", "the network's estimate of the noise with the prompt."),
     term("epsguided", Role::Prediction, "ε_w", "the guided estimate: from ε∅ through ε_c and beyond."),
+    term(
+        "k",
+        Role::Guidance,
+        "k",
+        "the factor of the rescaling φ: 1 at φ = 0; at φ = 1 the guided answer is spread as the answer with the prompt is.",
+    ),
     term("w", Role::Guidance, "w", "the guidance scale: 0 ignores the prompt, 1 follows it, more exaggerates it."),
     term("sampler", Role::Plain, "sampler", "the rule that turns the network's answers into steps."),
 ];

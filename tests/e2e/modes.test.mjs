@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 
 import { BROWSERS, launch } from './browser.mjs';
 import { serve } from './site.mjs';
-import { live, pixels, said, tiles, type, visit, workshop } from './words.mjs';
+import { drawer, live, pixels, said, tiles, type, visit, workshop } from './words.mjs';
 
 let site;
 let shop;
@@ -20,7 +20,6 @@ after(async () => {
 });
 
 const open = (query, drive) => visit(browser, site, `device=cpu&n=10&${query}`, drive);
-const drawer = (page) => page.$eval('details.drawer', (drawer) => (drawer.open = true));
 const press = (page, name) => page.getByRole('button', { name, exact: true }).first().click();
 const fact = (page, text) =>
     page.waitForFunction((text) => [...document.querySelectorAll('.chip dd')].some((fact) => fact.textContent === text), text);
@@ -56,13 +55,18 @@ test('a walk begins at one prompt and ends at the other', () =>
         assert.equal(new Set(walk.map((tile) => tile.pixels)).size, 8, 'eight steps, eight pictures');
     }));
 
-test('a sum: minus one colour plus another', () =>
-    open('mode=sum&prompt=long+red+hair,+yellow+shirt&minus=red+hair&plus=green+hair', async (page) => {
-        await live(page, 'long red hair, yellow shirt');
-        const [plain, sum] = (await tiles(page, shop.folder)).map((tile) => tile.seen());
-        assert.equal(plain['hair colour'], 'red');
-        assert.notEqual(sum['hair colour'], 'red');
-    }));
+test('a sum: minus one colour plus another is the other', async () => {
+    const made = [];
+    for (const seed of [1, 7, 9])
+        await open(`mode=sum&prompt=long+red+hair,+yellow+shirt&minus=red+hair&plus=green+hair&seed=${seed}`, async (page) => {
+            await live(page, 'long red hair, yellow shirt');
+            const [plain, sum] = (await tiles(page, shop.folder)).map((tile) => tile.seen());
+            assert.equal(plain['hair colour'], 'red');
+            made.push(sum['hair colour']);
+        });
+    // The encoder was never trained on sums, so one of three may fail.
+    assert.ok(made.filter((colour) => colour === 'green').length >= 2, `minus red plus green made ${made}`);
+});
 
 test('a negative prompt pushes away', () =>
     open('prompt=short+black+hair&seed=3', async (page) => {

@@ -25,8 +25,8 @@ export function workshop() {
 }
 
 /** Opens lesson 3 with a query, lets `drive` use it, expects no fault; a failure leaves a screenshot. */
-export async function visit(browser, site, query, drive) {
-    const { page, faults, close } = await watchedPage(browser, site, WIDE);
+export async function visit(browser, site, query, drive, options = {}) {
+    const { page, faults, close } = await watchedPage(browser, site, { ...WIDE, ...options });
     page.setDefaultTimeout(PATIENCE);
     try {
         await page.goto(`${site.url}?lesson=words&${query}`);
@@ -57,6 +57,21 @@ export const pixels = (page) =>
         const { width, height } = canvas;
         return canvas.getContext('2d').getImageData(0, 0, width, height).data.join();
     });
+
+/** Sets a slider as dragging it does. */
+export const slide = (page, selector, value) =>
+    page.$eval(selector, (slider, value) => {
+        slider.value = String(value);
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+    }, value);
+/** Waits until the picture is another one than `before`. */
+export const changed = (page, before) =>
+    page.waitForFunction((before) => {
+        const canvas = document.querySelector('.main-picture canvas');
+        return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.join() !== before;
+    }, before);
+/** Opens the controls of the second rank. */
+export const drawer = (page) => page.$eval('details.drawer', (drawer) => (drawer.open = true));
 
 /** What the classifier sees in a picture file: attribute → value. */
 function look(path) {

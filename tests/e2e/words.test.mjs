@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { BROWSERS, launch } from './browser.mjs';
 import { serve } from './site.mjs';
-import { judged, live, pixels, said, type, visit, workshop } from './words.mjs';
+import { changed, drawer, judged, live, pixels, said, slide, type, visit, workshop } from './words.mjs';
 
 let site;
 let shop;
@@ -60,7 +60,47 @@ describe('on the CPU', () => {
             assert.ok(shades > 8, 'red and green hair differ in many shades');
         }));
 
-    test('a muted word is heard no more', () =>
+    test('words of the same meaning are offered, and it is said where none is near', () =>
+        visit(browser, site, 'device=cpu&n=2', async (page) => {
+            await type(page, 'crimson hair and a zeppelin');
+            assert.deepEqual(await page.$$eval('.prompt .unknown bdi', (all) => all.map((e) => e.textContent)), ['crimson', 'zeppelin']);
+            assert.match(await page.textContent('.prompt .tokens'), /red\?.*no known word is near/);
+            await page.click('.prompt .offer:has-text("red")');
+            assert.equal(await page.inputValue('.prompt-line input'), 'red hair and a zeppelin');
+            // Each token shows its number; all unknown words share one.
+            const numbers = await page.$$eval('.prompt .token-number', (all) => all.map((e) => Number(e.textContent)));
+            assert.equal(numbers.length, 5);
+            assert.equal(numbers[4], 1);
+            assert.equal(new Set(numbers).size, 5);
+        }));
+
+    test('the other fields say what is wrong with them, too', () =>
+        visit(browser, site, 'device=cpu&n=2&mode=sum', async (page) => {
+            const field = (name) => page.locator('.text-line', { has: page.getByRole('textbox', { name, exact: true }) });
+            const fill = (name, text) => page.getByRole('textbox', { name, exact: true }).fill(text);
+            await fill('Minus', 'crimson hair');
+            assert.equal(await field('Minus').locator('.unknown bdi').textContent(), 'crimson');
+            await field('Minus').locator('.offer').first().click();
+            assert.equal(await page.getByRole('textbox', { name: 'Minus', exact: true }).inputValue(), 'red hair');
+            assert.equal(await field('Minus').locator('.unknown').count(), 0);
+            await fill('Plus', 'red '.repeat(500));
+            assert.match(await field('Plus').locator('.remark').textContent(), /reads 30 words/);
+            await fill('Plus', '');
+            assert.match(await field('Plus').locator('.remark').textContent(), /empty prompt/);
+            await drawer(page);
+            await fill('Negative', '👩🏽‍🦰 שלום');
+            assert.match(await field('Negative').locator('.remark').textContent(), /none of these words/);
+            await fill('Negative', '');
+            assert.equal(await field('Negative').locator('.remark').textContent(), '', 'no negative prompt is the usual case');
+            await page.getByRole('button', { name: 'two prompts', exact: true }).click();
+            await fill('Other prompt', 'a hoodie');
+            await field('Other prompt').locator('.offer:has-text("sweater")').click();
+            assert.equal(await page.getByRole('textbox', { name: 'Other prompt', exact: true }).inputValue(), 'a sweater');
+            await fill('Other prompt', ' ');
+            assert.match(await field('Other prompt').locator('.remark').textContent(), /empty/);
+        }));
+
+    test('a muted word is heard no more, whatever is typed', () =>
         visit(browser, site, 'device=cpu&n=8&mode=weigh&word=1&prompt=red+hair', async (page) => {
             await live(page, 'red hair');
             // Pressing the word again must not leave the comparison without one.
@@ -71,6 +111,37 @@ describe('on the CPU', () => {
                 return [half(0), half(17)];
             });
             assert.notEqual(halves[0], halves[1]);
+            const width = () => page.$eval('.main-picture canvas', (canvas) => canvas.width);
+            const pressed = () => page.$eval('.token[aria-pressed=true]', (token) => token.firstChild.textContent);
+            // The word is kept while the prompt has it; without it another takes its place.
+            await type(page, 'long red hair');
+            await live(page, 'long red hair');
+            assert.deepEqual([await pressed(), await width()], ['red', 33]);
+            await type(page, 'a person with blue hair');
+            await live(page, 'a person with blue hair');
+            assert.deepEqual([await pressed(), await width()], ['blue', 33]);
+            await page.click('.prompt-line .icon-button');
+            const dice = await page.inputValue('.prompt-line input');
+            await live(page, dice);
+            assert.equal(await width(), 33);
+            await type(page, '');
+            await page.waitForFunction(() => /no word to weigh/.test(document.querySelector('.remark.caption').textContent));
+        }));
+
+    test('amplifying a word changes its half and leaves the other alone', () =>
+        visit(browser, site, 'device=cpu&n=8&mode=weigh&word=2&factor=1&prompt=long+red+hair', async (page) => {
+            await live(page, 'long red hair');
+            const halves = () => page.$eval('.main-picture canvas', (canvas) =>
+                [0, 17].map((left) => canvas.getContext('2d').getImageData(left, 0, 16, 16).data.join()));
+            const plain = await halves();
+            assert.equal(plain[0], plain[1], 'a factor of 1 changes nothing');
+            const whole = await pixels(page);
+            await slide(page, '.mode-controls input[type=range]', 3);
+            await changed(page, whole);
+            await live(page, 'long red hair');
+            const louder = await halves();
+            assert.equal(louder[0], plain[0]);
+            assert.notEqual(louder[1], plain[1]);
         }));
 
     test('odd prompts are said and harm nothing', () =>
@@ -123,6 +194,14 @@ describe('without a device', () => {
                 await page.waitForFunction(() => document.querySelector('.timeline input').max === '20');
                 assert.match(await page.textContent('.chip summary'), /^recorded/);
                 assert.equal((await judged(page, shop.folder))['hair colour'], 'red');
+                assert.equal(await page.textContent('.left-over'), '');
+                // Nothing runs, so the picture stays what it is, and the page says of what.
+                await type(page, 'short blue hair');
+                await page.getByRole('button', { name: 'grid', exact: true }).click();
+                assert.match(await page.textContent('.left-over'), /recorded run of “long red hair/);
+                assert.equal(await page.textContent('.remark.caption'), '', 'one picture is no grid');
+                await page.click('.token:has-text("hair")');
+                assert.match(await page.textContent('.legend'), /“hair”/, 'the word is found in the prompt that ran');
             });
         } finally {
             await browser.close();
@@ -138,6 +217,12 @@ describe('on WebGPU', () => {
                 await live(page, 'long red hair');
                 assert.match(await page.textContent('.chip summary'), /WebGPU/);
                 assert.equal((await judged(page, shop.folder))['hair colour'], 'red');
+                // And what is typed there, key by key.
+                await page.fill('.prompt-line input', '');
+                await page.type('.prompt-line input', 'short blue hair');
+                await live(page, 'short blue hair');
+                assert.match(await page.textContent('.chip summary'), /WebGPU/);
+                assert.equal((await judged(page, shop.folder))['hair colour'], 'blue');
             });
         } finally {
             await browser.close();

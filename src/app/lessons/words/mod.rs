@@ -1,5 +1,6 @@
 //! Lesson 3: how do words steer it?
 
+mod arithmetic;
 mod attention;
 mod beats;
 mod guidance;
@@ -7,6 +8,7 @@ mod runs;
 mod settings;
 mod stage;
 mod text;
+mod word;
 
 use leptos::prelude::*;
 
@@ -30,7 +32,7 @@ pub fn page() -> AnyView {
         slug: "words",
         question: text::QUESTION,
         hook: &text::HOOK,
-        beats: beats::beats(beats::Context { store, player }, runs),
+        beats: beats::beats(beats::Context::new(store, player, runs)),
         recap: &text::RECAP,
         sources: &text::SOURCES,
         next: "schedules",

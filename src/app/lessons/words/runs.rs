@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::settings::Words;
+use super::word;
 use crate::app::engine_client::Status;
 use crate::app::frames::{Origin, Slot, follow_address};
 use crate::app::player::Player;
@@ -10,7 +11,7 @@ use crate::app::recorded;
 use crate::app::shell::Shell;
 use crate::app::store::Store;
 use crate::app::strings;
-use crate::data::tokenizer::Tokenizer;
+use crate::data::tokenizer::{Encoding, Tokenizer};
 use crate::protocol::{Event, Frame, GenerateSpec, ModelSummary, RecordedRun};
 
 /// The run; copy it freely.
@@ -25,25 +26,63 @@ pub struct Runs {
     pub origin: RwSignal<Origin>,
     /// The model that made them.
     pub model: RwSignal<Option<ModelSummary>>,
+    /// Counts runs whose first state has come.
+    pub begun: RwSignal<u32>,
+    /// The tokenizer of the model; the captions' own before one is there.
+    pub tokenizer: Memo<Tokenizer>,
+    /// The prompt that is typed, as tokens.
+    pub encoding: Memo<Encoding>,
+    /// Place of the word looked at in it; 0 for none.
+    pub word: Memo<u32>,
+    /// The settings of the run on the stage.
+    pub shown: RwSignal<Words>,
+    /// Place of the word looked at in the prompt on the stage; 0 where that has none.
+    pub heard: Memo<u32>,
+    /// The run that is asked for.
+    wanted: Memo<GenerateSpec>,
     last: RwSignal<usize>,
 }
 
 impl Runs {
     /// Fetches the recorded run, and runs live whenever the settings or the engine change.
     pub fn new(shell: Shell, store: Store<Words>) -> Self {
+        let model = RwSignal::new(None::<ModelSummary>);
+        let tokenizer = Memo::new(move |_| {
+            let words = model.get().and_then(|model| model.words);
+            words.and_then(|words| words.tokenizer().ok()).unwrap_or_else(Tokenizer::of_captions)
+        });
+        let encode = move |text: &str| tokenizer.with(|tokenizer| tokenizer.encode(text));
+        let prompt = store.part(|settings| settings.prompt.clone());
+        let encoding = Memo::new(move |_| prompt.with(|prompt| encode(prompt)));
+        let chosen = store.part(|settings| (settings.mode, settings.word));
+        let word = Memo::new(move |_| {
+            let (mode, chosen) = chosen.get();
+            encoding.with(|encoding| word::looked_at(mode, chosen, encoding))
+        });
+        let shown = RwSignal::new(Words::default());
+        let heard = Memo::new(move |_| {
+            let on_stage = shown.with(|shown| encode(&shown.prompt));
+            encoding.with(|encoding| word::follow(encoding, word.get(), &on_stage))
+        });
         let runs = Self {
             shell,
             store,
             slot: StoredValue::new_local(Slot::default()),
             version: RwSignal::new(0),
             origin: RwSignal::new(Origin::Nothing),
-            model: RwSignal::new(None),
+            model,
+            begun: RwSignal::new(0),
+            tokenizer,
+            encoding,
+            word,
+            shown,
+            heard,
+            wanted: Memo::new(move |_| tokenizer.with(|tokenizer| store.get().spec(tokenizer))),
             last: RwSignal::new(0),
         };
         recorded::fetch("words", move |run| runs.show_recorded(run));
-        let wanted = store.part(Words::spec);
         Effect::new(move || {
-            let spec = wanted.get();
+            let spec = runs.wanted.get();
             if shell.engine.status.get() == Status::Ready {
                 runs.run(spec);
             }
@@ -57,14 +96,6 @@ impl Runs {
         self.last.into()
     }
 
-    /// The tokenizer of the model; the captions' own before one is there.
-    pub fn tokenizer(self) -> Memo<Tokenizer> {
-        Memo::new(move |_| {
-            let words = self.model.get().and_then(|model| model.words);
-            words.and_then(|words| words.tokenizer().ok()).unwrap_or_else(Tokenizer::of_captions)
-        })
-    }
-
     /// A frame, read without copying, and asked for again whenever it may have changed.
     pub fn watch<T>(self, state: usize, read: impl FnOnce(&Frame) -> T) -> Option<T> {
         self.version.track();
@@ -75,6 +106,26 @@ impl Runs {
     pub fn shown_spec(self) -> Option<GenerateSpec> {
         self.version.track();
         self.slot.try_with_value(|slot| slot.spec.clone()).flatten()
+    }
+
+    /// The run that the settings ask for, where its states are still to come.
+    pub fn awaited(self) -> Option<GenerateSpec> {
+        let comes = self.shell.engine.status.get_untracked() == Status::Ready && self.is_other();
+        comes.then(|| self.wanted.get_untracked())
+    }
+
+    /// Whether the run on the stage is not the one that the settings ask for, and no other will come.
+    pub fn is_left_over(self) -> bool {
+        let (origin, status) = (self.origin.get(), self.shell.engine.status.get());
+        self.begun.track();
+        self.wanted.track();
+        let waits = status == Status::Ready && matches!(origin, Origin::Live(_));
+        origin != Origin::Nothing && !waits && self.is_other()
+    }
+
+    fn is_other(self) -> bool {
+        let shown = self.slot.try_with_value(|slot| slot.spec.clone()).flatten();
+        shown.as_ref() != Some(&self.wanted.get_untracked())
     }
 
     /// Keeps the head in the address, and puts it where the address says once the states are there.
@@ -90,6 +141,7 @@ impl Runs {
             return;
         }
         let last = run.frames.len().saturating_sub(1);
+        self.shown.set(Words::of(&run.spec));
         self.slot.try_update_value(|slot| *slot = Slot::recorded(run.spec, run.frames));
         self.model.set(Some(run.model));
         self.origin.set(Origin::Recorded);
@@ -113,14 +165,20 @@ impl Runs {
     }
 
     fn arrive(self, frame: &Frame, spec: &GenerateSpec) {
-        let stored = self.slot.try_update_value(|slot| slot.arrive(frame, spec));
-        if stored.is_none() {
-            return;
-        }
+        let is_first = self.slot.try_update_value(|slot| {
+            let is_first = slot.arrived == 0;
+            slot.arrive(frame, spec);
+            is_first
+        });
+        let Some(is_first) = is_first else { return };
         self.origin.try_set(Origin::Live(None));
         self.model.try_set(self.shell.engine.model.get_untracked());
         // All states count from the first on: the head can wait for one that is still to come.
         self.last.try_set(frame.of as usize);
         self.version.try_update(|version| *version += 1);
+        if is_first {
+            self.shown.try_set(Words::of(spec));
+            self.begun.try_update(|begun| *begun += 1);
+        }
     }
 }

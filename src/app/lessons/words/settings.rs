@@ -1,6 +1,8 @@
 //! What the lesson's address carries.
 
+use super::word;
 use crate::app::settings::{Codec, Settings};
+use crate::data::tokenizer::Tokenizer;
 use crate::protocol::{AttentionEdit, GenerateSpec, Term, Variant, WordSpec};
 
 /// What runs from the same noise.
@@ -56,6 +58,8 @@ pub const MAX_STEPS: u32 = 100;
 pub const MAX_GUIDANCE: f64 = 15.0;
 /// Largest factor of a word.
 pub const MAX_FACTOR: f64 = 3.0;
+/// Most pixels a link may count.
+const MAX_PIXEL: u32 = 512 * 512;
 /// Longest text in a link, in characters.
 const MAX_TEXT: usize = 4000;
 
@@ -90,6 +94,8 @@ pub struct Words {
     pub head: u32,
     /// Factor of the word.
     pub factor: f64,
+    /// The pixel that is asked what it listens to: row · size + column, from 1; 0 for none.
+    pub pixel: u32,
     /// Quantity of the large picture.
     pub shown: Layer,
     /// The state shown; past the last means the finished picture.
@@ -113,6 +119,7 @@ impl Default for Words {
             layer: 0,
             head: 0,
             factor: 0.0,
+            pixel: 0,
             shown: Layer::State,
             at: u32::MAX,
         }
@@ -135,25 +142,63 @@ impl Settings for Words {
         codec.integer("layer", &mut self.layer, 0..=63);
         codec.integer("head", &mut self.head, 0..=63);
         codec.number("factor", &mut self.factor, 0.0..=MAX_FACTOR);
+        codec.integer("pixel", &mut self.pixel, 0..=MAX_PIXEL);
         codec.choice("show", &mut self.shown, &LAYERS);
         codec.integer("at", &mut self.at, 0..=u32::MAX);
     }
 }
 
 impl Words {
-    /// The run these settings ask for.
-    pub fn spec(&self) -> GenerateSpec {
-        let watch_attention = !matches!(self.mode, Mode::Grid | Mode::Walk);
+    /// The run these settings ask for; the tokenizer says which word is weighed.
+    pub fn spec(&self, tokenizer: &Tokenizer) -> GenerateSpec {
+        // The first picture of a grid never hears the prompt, so where it would hear it is nothing to show.
+        let watch_attention = self.mode != Mode::Grid;
         GenerateSpec {
             steps: self.steps,
             seed: u64::from(self.seed),
             count: if self.mode == Mode::Grid { 4 } else { 1 },
-            words: Some(WordSpec { variants: self.variants(), watch_attention }),
+            words: Some(WordSpec { variants: self.variants(tokenizer), watch_attention }),
             ..GenerateSpec::default()
         }
     }
 
-    fn variants(&self) -> Vec<Variant> {
+    /// The settings that ask for a run, as far as the run shows them.
+    pub fn of(spec: &GenerateSpec) -> Self {
+        let variants = spec.words.as_ref().map_or(&[][..], |words| &words.variants);
+        let text = |variant: usize, term: usize| {
+            variants.get(variant).and_then(|variant| variant.prompt.get(term)).map(|term| term.text.clone())
+        };
+        let (mode, other) = match variants {
+            [_, ..] if spec.count > 1 => (Mode::Grid, None),
+            [_, second] if !second.edits.is_empty() => (Mode::Weigh, None),
+            [_, second] if second.prompt.len() > 2 => (Mode::Sum, None),
+            [_, _] => (Mode::Versus, text(1, 0)),
+            [_, _, ..] => (Mode::Walk, text(0, 1)),
+            _ => (Mode::One, None),
+        };
+        let plain = Self::default();
+        let first = variants.first().cloned().unwrap_or_else(|| Variant::prompt("", plain.guidance));
+        let edit = variants.get(1).and_then(|variant| variant.edits.first());
+        Self {
+            mode,
+            prompt: text(0, 0).unwrap_or_default(),
+            negative: first.negative_prompt,
+            other: other.unwrap_or(plain.other),
+            minus: text(1, 1).filter(|_| mode == Mode::Sum).unwrap_or(plain.minus),
+            plus: text(1, 2).filter(|_| mode == Mode::Sum).unwrap_or(plain.plus),
+            guidance: if mode == Mode::Grid { plain.guidance } else { first.guidance_scale },
+            rescale: first.guidance_rescale,
+            steps: spec.steps,
+            seed: spec.seed as u32,
+            word: edit.and_then(|edit| edit.token).unwrap_or(0),
+            layer: edit.and_then(|edit| edit.layer).map_or(0, |layer| layer + 1),
+            head: edit.and_then(|edit| edit.head).map_or(0, |head| head + 1),
+            factor: edit.map_or(plain.factor, |edit| f64::from(edit.factor)),
+            ..plain
+        }
+    }
+
+    fn variants(&self, tokenizer: &Tokenizer) -> Vec<Variant> {
         let plain = Variant {
             negative_prompt: self.negative.clone(),
             guidance_rescale: self.rescale,
@@ -165,7 +210,10 @@ impl Words {
         };
         match self.mode {
             Mode::One => vec![plain],
-            Mode::Weigh => vec![plain.clone(), Variant { edits: self.edits(), ..plain }],
+            Mode::Weigh => match self.edit(tokenizer) {
+                Some(edit) => vec![plain.clone(), Variant { edits: vec![edit], ..plain }],
+                None => vec![plain],
+            },
             Mode::Versus => vec![plain.clone(), with(&[(1.0, &self.other)])],
             Mode::Grid => GUIDANCES.map(|guidance_scale| Variant { guidance_scale, ..plain.clone() }).to_vec(),
             Mode::Walk => (0..WALK)
@@ -178,26 +226,27 @@ impl Words {
         }
     }
 
-    /// The change of the attention: one word, in the layer and head looked at; no word, no change.
-    fn edits(&self) -> Vec<AttentionEdit> {
-        let edit = AttentionEdit {
-            token: Some(self.word),
+    /// The change of the attention: one word, in the layer and head looked at; `None` where the prompt has no word.
+    fn edit(&self, tokenizer: &Tokenizer) -> Option<AttentionEdit> {
+        let word = word::looked_at(self.mode, self.word, &tokenizer.encode(&self.prompt));
+        (word > 0).then_some(AttentionEdit {
+            token: Some(word),
             layer: self.layer.checked_sub(1),
             head: self.head.checked_sub(1),
             factor: self.factor as f32,
-        };
-        if self.word == 0 { Vec::new() } else { vec![edit] }
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::{RecordedRun, decode};
 
     #[test]
     fn every_mode_fits_into_one_run() {
         for (name, mode) in MODES {
-            let spec = Words { mode, ..Words::default() }.spec();
+            let spec = Words { mode, ..Words::default() }.spec(&Tokenizer::of_captions());
             assert!((1..=16).contains(&spec.pictures()), "{name}");
         }
     }
@@ -205,11 +254,58 @@ mod tests {
     #[test]
     fn the_weights_of_walks_and_sums_add_up_to_one() {
         for mode in [Mode::Walk, Mode::Sum] {
-            for variant in (Words { mode, ..Words::default() }).variants() {
+            for variant in (Words { mode, ..Words::default() }).variants(&Tokenizer::of_captions()) {
                 let sum: f64 = variant.prompt.iter().map(|term| term.weight).sum();
                 assert!((sum - 1.0).abs() < 1e-12);
             }
         }
+    }
+
+    #[test]
+    fn a_run_says_which_settings_asked_for_it() {
+        let tokenizer = Tokenizer::of_captions();
+        for (name, mode) in MODES {
+            let settings = Words {
+                mode,
+                prompt: "red hair".into(),
+                negative: "hat".into(),
+                other: "blue hair".into(),
+                guidance: 7.0,
+                rescale: 0.5,
+                layer: 2,
+                head: 1,
+                factor: 2.5,
+                ..Words::default()
+            };
+            let spec = settings.spec(&tokenizer);
+            let read = Words::of(&spec);
+            assert_eq!(read.mode, mode, "{name}");
+            assert_eq!(read.spec(&tokenizer), spec, "{name}");
+        }
+        assert_eq!(Words::of(&GenerateSpec::default()).prompt, "");
+    }
+
+    #[test]
+    fn a_word_stays_weighed_whatever_is_typed() {
+        let tokenizer = Tokenizer::of_captions();
+        let weighed = |prompt: &str, word: u32| {
+            let settings = Words { mode: Mode::Weigh, prompt: prompt.into(), word, ..Words::default() };
+            let words = settings.spec(&tokenizer).words.unwrap();
+            words.variants.get(1).map(|variant| variant.edits[0].token)
+        };
+        assert_eq!(weighed("a person with red hair", 0), Some(Some(4)));
+        assert_eq!(weighed("red hair", 60), Some(Some(1)));
+        assert_eq!(weighed("red hair", 2), Some(Some(2)));
+        // Without any word there is nothing to compare.
+        assert_eq!(weighed("", 2), None);
+    }
+
+    #[test]
+    fn the_recorded_run_is_the_run_of_the_plain_settings() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/public/runs/words.run");
+        let run: RecordedRun = decode(&std::fs::read(path).unwrap()).unwrap();
+        let tokenizer = run.model.words.unwrap().tokenizer().unwrap();
+        assert_eq!(run.spec, Words::default().spec(&tokenizer));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The words of lesson 3, in English.
 
-use super::guidance::Triangle;
-use super::settings::Mode;
-use crate::app::strings::{number, short_number};
+mod labels;
+
+pub use labels::*;
 
 /// The question.
 pub const QUESTION: &str = "How do words steer it?";
@@ -14,11 +14,11 @@ pub const HOOK: [&str; 2] = [
 ];
 
 /// Headings and paragraphs of the beats.
-pub const BEATS: [(&str, &[&str]); 8] = [
+pub const BEATS: [(&str, &[&str]); 6] = [
     (
         "Words become numbers",
         &[
-            "The [prompt](prompt) is cut into words, and each word becomes a [token](token): its number in a list. This model knows fewer than a hundred. A word outside the list is marked, and all such words look alike to the model.",
+            "The [prompt](prompt) is cut into words, and each word becomes a [token](token): its number in a list. This model knows fewer than a hundred. A word outside the list is marked: all such words share the number 1 and look alike to the model.",
             "A text encoder turns the tokens into one vector each. It has learned from pictures and their captions which words belong to which picture.",
         ],
     ),
@@ -26,7 +26,7 @@ pub const BEATS: [(&str, &[&str]); 8] = [
         "Every pixel listens",
         &[
             "Inside [the network](network), each place of the picture asks a question and every word offers an answer. How well they match sets the shares of [attention](attention), and the shares add up to one.",
-            "Press a word under the prompt. Violet shows where it is heard in this step, the strip shows it over the whole run. Early maps are vague: there is hardly a picture yet to listen with.",
+            "Press a word under the prompt: violet shows where it is heard in this step, the strip over the whole run. Press a pixel: it says which words it listened to. Early maps are vague, for there is hardly a picture yet to listen with.",
         ],
     ),
     (
@@ -47,31 +47,20 @@ pub const BEATS: [(&str, &[&str]); 8] = [
         "How much is too much?",
         &[
             "Each row is one [guidance scale](w), 0, 1, 4 and 12 from top to bottom; each column is one [seed](seed). The top row has never heard the prompt.",
-            "Going down, the pictures say the words more clearly and grow more alike. Guidance buys agreement and pays in variety.",
+            "Going down, the pictures say the words more clearly, and the seeds differ less and less. Guidance buys agreement and pays in variety.",
         ],
     ),
     (
-        "Change a word, keep the noise",
+        "Sentences are places",
         &[
-            "Two prompts begin with the same noise. What the words do not mention tends to stay, for the noise decides it. The third picture shows where the two differ.",
-            "Edit either prompt and watch how little, or how much, one word moves.",
-        ],
-    ),
-    (
-        "Half-way between two sentences",
-        &[
-            "To the network a prompt is a row of vectors, and vectors can be mixed. These eight pictures walk in equal steps from one prompt to the other.",
-            "Nobody wrote the prompts in between; they have no words. Some attributes fade, others flip at one step.",
-        ],
-    ),
-    (
-        "Sums of words",
-        &[
-            "The same vectors can be added and subtracted: the prompt, minus one text, plus another. With “red hair” taken away and “green hair” added, the hair should change and the rest should stay.",
-            "It does not always work. The encoder was never asked to make such sums come out; where they do, it is a by-product of how it learned.",
+            "To the network a prompt is a row of vectors. Two prompts with the same noise: what the words do not mention tends to stay, for the noise decides it. The third picture shows where the two differ.",
+            "Vectors can be mixed: walk in eight steps from one prompt to the other, through sentences that nobody wrote. And they can be added: the prompt, minus one text, plus another. That does not always work. Nobody asked the encoder for it.",
         ],
     ),
 ];
+
+/// Labels of the chips of the last beat.
+pub const VECTORS: [&str; 3] = ["Two prompts", "Half-way between", "Minus and plus"];
 
 /// The limit cases.
 pub const BREAK_IT: (&str, &[&str]) = (
@@ -110,135 +99,16 @@ pub const SOURCES: [(&str, &str); 4] = [
 ];
 
 /// The question before the reveal.
-pub const PREDICT: &str = "Before you look: what does a higher guidance scale cost?";
+pub const PREDICT: &str = "Before you go on: what does a higher guidance scale cost?";
 /// Answers to it, and what is said to each.
 pub const PREDICTIONS: [(&str, &str); 3] = [
-    ("Time", "No. Every scale but 1 costs the same two answers a step. Look along a row instead."),
-    ("Variety", "Yes. Look along the rows: the seeds differ less and less the further down you go."),
-    ("Nothing", "Look along the bottom row: the four seeds have become nearly one person, and colours clip."),
+    (
+        "Time",
+        "Every scale but 1 costs the same two answers a step, so it is not that. The next figure shows what it is.",
+    ),
+    ("Variety", "Keep that in mind: in the next figure, look along the rows, one row a scale."),
+    ("Nothing", "See whether that holds: in the next figure, compare the top row with the bottom row."),
 ];
-
-/// Label of the prompt.
-pub const PROMPT: &str = "Prompt";
-/// Label of its dice.
-pub const DICE: &str = "A random prompt";
-/// Label of the row of tokens.
-pub const TOKENS: &str = "The prompt as the model reads it";
-/// What pressing a token does.
-pub const LOOK: &str = "Show where this word is heard";
-/// Mark of an unknown word.
-pub const UNKNOWN: &str = "unknown";
-/// Said of a prompt without words.
-pub const EMPTY: &str = "The prompt is empty: the model draws whatever the noise suggests (unconditional).";
-/// Said of a prompt without a known word.
-pub const NONE_KNOWN: &str = "The model knows none of these words. To it they are all the same unknown word.";
-/// Label of the modes.
-pub const MODE: &str = "Compare";
-/// Names of the modes.
-pub const MODES: [&str; 6] = ["one", "mute a word", "two prompts", "grid", "walk", "sum"];
-/// Label of the guidance dial.
-pub const GUIDANCE: &str = "Guidance w";
-/// Label of the negative prompt.
-pub const NEGATIVE: &str = "Negative";
-/// Label of the second prompt.
-pub const OTHER: &str = "Other prompt";
-/// Label of the text taken away.
-pub const MINUS: &str = "Minus";
-/// Label of the text added.
-pub const PLUS: &str = "Plus";
-/// Label of a word's factor.
-pub const FACTOR: &str = "Word × factor";
-/// Label of the number of steps.
-pub const STEPS: &str = "Steps";
-/// Label of the rescaling.
-pub const RESCALE: &str = "Rescale φ";
-/// Label of the choice of layers.
-pub const LAYER: &str = "Show";
-/// Names of the layers.
-pub const LAYERS: [&str; 3] = ["state x_t", "picture x̂₀", "noise ε̂"];
-/// Label of the attention layer.
-pub const ATTENTION_LAYER: &str = "Attention of";
-/// Label of the attention head.
-pub const ATTENTION_HEAD: &str = "Head";
-/// All layers or heads together.
-pub const MEAN: &str = "mean of all";
-/// Label of the snapshot button.
-pub const SAVE: &str = "Save picture";
-/// Label of the timeline.
-pub const TIMELINE: &str = "State of the run";
-/// Label of the strip.
-pub const STRIP: &str =
-    "The run at a glance: predicted pictures above; below the states, or where the pressed word was heard";
-/// Label of the difference map.
-pub const DIFFERENCE: &str = "difference";
-/// Label of the numbers.
-pub const NUMBERS: &str = "Guidance in numbers: the red value of the middle pixel in this step";
-/// Names of the three predictions.
-pub const PREDICTED: [&str; 3] = ["ε∅: no prompt", "ε_c: with prompt", "ε_w: guided"];
-/// Beside a step without two predictions.
-pub const UNGUIDED: &str =
-    "There are no two predictions here: the picture is finished, or nothing is guided. Step back.";
-
-/// Where the head is.
-pub fn state(head: usize, last: usize, timestep: f64) -> String {
-    if head >= last { format!("{head} of {last}: finished") } else { format!("{head} of {last}: t = {timestep:.0}") }
-}
-
-/// Where a long text is cut.
-pub fn cut(words: usize, lost: &str) -> String {
-    format!("The model reads {words} words and marks. Everything from “{lost}” on is cut.")
-}
-
-/// What a suggestion does.
-pub fn replace_with(unknown: &str, known: &str) -> String {
-    format!("Replace {unknown} with {known}")
-}
-
-/// A layer of the network by its path.
-pub fn layer_name(path: &str) -> String {
-    let number =
-        |after: &str| path.split(after).nth(1).and_then(|rest| rest.split('.').next()).unwrap_or("0").to_owned();
-    match path.split('_').next() {
-        Some("down") => format!("down, attention {}", number("attentions.")),
-        Some("up") => format!("up, attention {}", number("attentions.")),
-        Some("mid") => "the middle".to_owned(),
-        _ => path.to_owned(),
-    }
-}
-
-/// What stands under the picture.
-pub fn caption(mode: Mode) -> &'static str {
-    match mode {
-        Mode::One => "",
-        Mode::Weigh => "Left: as it is. Right: with the pressed word × factor. Both from the same noise.",
-        Mode::Versus => "Left: the prompt. Right: the other prompt. Both from the same noise.",
-        Mode::Grid => "Rows: guidance 0, 1, 4, 12. Columns: four seeds.",
-        Mode::Walk => "From the prompt, top left, to the other prompt, bottom right.",
-        Mode::Sum => "Left: the prompt. Right: the prompt minus one text plus another.",
-    }
-}
-
-/// What the large picture shows, for those who do not see it.
-pub fn picture(layer: usize, head: usize, last: usize, mode: Mode) -> String {
-    let what = ["the noisy state", "the predicted picture", "the predicted noise"][layer];
-    let of = match mode {
-        Mode::One => "one sample",
-        Mode::Weigh | Mode::Versus | Mode::Sum => "two samples",
-        Mode::Grid => "sixteen samples",
-        Mode::Walk => "eight samples",
-    };
-    format!("{what} of {of}, state {head} of {last}")
-}
-
-/// The vectors of a step in a sentence.
-pub fn vectors(w: f64, triangle: Triangle) -> String {
-    format!(
-        "Length of ε∅ {}; of what the prompt changes, ε_c − ε∅, {}; of the push, w times that, {}.",
-        short_number(triangle.unconditional),
-        number(triangle.change()),
-        number(w * triangle.change())
-    )
-}
 
 #[cfg(test)]
 mod tests {
@@ -250,11 +120,5 @@ mod tests {
             let words: usize = text.iter().map(|paragraph| paragraph.split_whitespace().count()).sum();
             assert!(words <= 90, "{title}: {words} words");
         }
-    }
-
-    #[test]
-    fn layers_have_names() {
-        assert_eq!(layer_name("up_blocks.0.attentions.1.transformer_blocks.0.attn2"), "up, attention 1");
-        assert_eq!(layer_name("mid_block.attentions.0.transformer_blocks.0.attn2"), "the middle");
     }
 }

@@ -63,13 +63,25 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// The lines of Python for the rescaling φ: what they need, and what they do.
+fn rescaled(phi: f64) -> [String; 2] {
+    if phi == 0.0 {
+        return [String::new(), String::new()];
+    }
+    [
+        "from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import rescale_noise_cfg\n".into(),
+        format!("guided = rescale_noise_cfg(guided, prompted, guidance_rescale={phi})\n        "),
+    ]
+}
+
 /// Python that runs the same model; its own random numbers make another picture from another noise.
 fn python(spec: &GenerateSpec, first: &Variant, prompt: &str, place: &str, model: &ModelSummary) -> String {
+    let [import, rescale] = rescaled(first.guidance_rescale);
     format!(
         "# The same model, sampler and guidance; torch draws other noise for this seed.\n\
          import torch\n\
          from diffusers import DDIMScheduler, UNet2DConditionModel\n\
-         from transformers import CLIPTextModel, PreTrainedTokenizerFast\n\
+         {import}from transformers import CLIPTextModel, PreTrainedTokenizerFast\n\
          folder = \"{folder}\"\n\
          unet = UNet2DConditionModel.from_pretrained(folder, subfolder=\"unet\")\n\
          scheduler = DDIMScheduler.from_pretrained(folder, subfolder=\"scheduler\")\n\
@@ -82,7 +94,7 @@ fn python(spec: &GenerateSpec, first: &Variant, prompt: &str, place: &str, model
          with torch.no_grad():\n    for t in scheduler.timesteps:\n        \
          without, prompted = unet(torch.cat([x, x]), t, words).sample.chunk(2)\n        \
          guided = without + {w} * (prompted - without)\n        \
-         x = scheduler.step(guided, t, x, use_clipped_model_output=True).prev_sample",
+         {rescale}x = scheduler.step(guided, t, x, use_clipped_model_output=True).prev_sample",
         negative = first.negative_prompt,
         seed = spec.seed,
         steps = spec.steps,
@@ -96,6 +108,13 @@ fn python(spec: &GenerateSpec, first: &Variant, prompt: &str, place: &str, model
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn python_rescales_where_the_run_did() {
+        assert_eq!(rescaled(0.0).concat(), "");
+        let [import, line] = rescaled(0.5);
+        assert!(import.starts_with("from diffusers") && line.contains("guidance_rescale=0.5"));
+    }
 
     #[test]
     fn a_quote_in_a_prompt_does_not_end_the_argument() {
