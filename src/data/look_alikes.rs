@@ -5,36 +5,23 @@
 
 use super::avatar::Avatar;
 use super::balanced::avatar_for_training;
-use super::look::Look;
+use super::look::{Attribute, Look};
 use crate::diffusion::noise::{Purpose, Stream};
 
 /// What look-alikes may differ in, by how often it is chosen.
-const KINDS: &[Kind] = &[
-    Kind::Mouth,
-    Kind::Mouth,
-    Kind::Beard,
-    Kind::Beard,
-    Kind::Accessory,
-    Kind::GlassesColor,
-    Kind::Glasses,
-    Kind::Clothing,
-    Kind::Clothing,
-    Kind::Skin,
-    Kind::Hat,
+const CHOICES: &[Attribute] = &[
+    Attribute::Mouth,
+    Attribute::Mouth,
+    Attribute::Beard,
+    Attribute::Beard,
+    Attribute::Earrings,
+    Attribute::GlassesColor,
+    Attribute::Glasses,
+    Attribute::Shirt,
+    Attribute::Shirt,
+    Attribute::Skin,
+    Attribute::Hat,
 ];
-
-/// One part of an avatar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Mouth,
-    Beard,
-    Accessory,
-    GlassesColor,
-    Glasses,
-    Clothing,
-    Skin,
-    Hat,
-}
 
 /// Up to `count` avatars of which no two look alike in every word, each after the first taking one or two parts from a stranger.
 ///
@@ -53,7 +40,7 @@ pub fn look_alikes(seed: u64, count: usize) -> Vec<Avatar> {
         let stranger = avatar_for_training(stream.seed_at(0));
         let mut avatar = first.clone();
         for index in 0..1 + stream.below(2, 2) {
-            take(KINDS[stream.below(3 + index, KINDS.len() as u32) as usize], &mut avatar, &stranger);
+            take(CHOICES[stream.below(3 + index, CHOICES.len() as u32) as usize], &mut avatar, &stranger);
         }
         let look = Look::of(&avatar);
         if !look.is_held_out() && !looks.contains(&look) {
@@ -64,21 +51,29 @@ pub fn look_alikes(seed: u64, count: usize) -> Vec<Avatar> {
     family
 }
 
-/// Puts one part of `from` in the place of that of `avatar`.
-fn take(kind: Kind, avatar: &mut Avatar, from: &Avatar) {
-    match kind {
-        Kind::Mouth => avatar.mouth = from.mouth,
-        Kind::Beard => avatar.beard = from.beard,
-        Kind::Accessory => avatar.accessory = from.accessory,
-        Kind::GlassesColor => {
+/// Gives `avatar` what `from` has of one attribute; a colour only where both have the thing that is coloured.
+pub(super) fn take(attribute: Attribute, avatar: &mut Avatar, from: &Avatar) {
+    match attribute {
+        Attribute::Hair => avatar.hair = from.hair,
+        Attribute::HairColor => avatar.hair_color = from.hair_color,
+        Attribute::Glasses => avatar.glasses = from.glasses,
+        Attribute::GlassesColor => {
             if let (Some((_, color)), Some((_, other))) = (avatar.glasses.as_mut(), from.glasses) {
                 *color = other;
             }
         }
-        Kind::Glasses => avatar.glasses = from.glasses,
-        Kind::Clothing => avatar.clothing = from.clothing,
-        Kind::Skin => avatar.skin = from.skin,
-        Kind::Hat => avatar.hat = from.hat,
+        Attribute::Hat => avatar.hat = from.hat,
+        Attribute::HatColor => {
+            if let (Some((_, color)), Some((_, other))) = (avatar.hat.as_mut(), from.hat) {
+                *color = other;
+            }
+        }
+        Attribute::Beard => avatar.beard = from.beard,
+        Attribute::Shirt => avatar.clothing = from.clothing,
+        Attribute::ShirtColor => avatar.clothing_color = from.clothing_color,
+        Attribute::Mouth => avatar.mouth = from.mouth,
+        Attribute::Earrings => avatar.accessory = from.accessory,
+        Attribute::Skin => avatar.skin = from.skin,
     }
 }
 

@@ -7,4 +7,5 @@ pub mod look;
 pub mod look_alikes;
 pub mod near_words;
 pub mod points;
+pub mod salience;
 pub mod tokenizer;

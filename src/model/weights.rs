@@ -68,11 +68,28 @@ pub fn load<M: Module>(module: &mut M, bytes: Vec<u8>) -> Result<(), WeightsErro
     load_renamed(module, bytes, ("^$", ""))
 }
 
+/// The same for a file that may lack tensors, as one of a smaller network does; returns the names of those that keep their values.
+///
+/// # Errors
+/// As [`load`], but never [`WeightsError::Missing`].
+pub fn load_part<M: Module>(module: &mut M, bytes: Vec<u8>) -> Result<Vec<String>, WeightsError> {
+    load_found(module, bytes, ("^$", ""))
+}
+
 /// The same, with the part of each name that matches the regular expression `renamed.0` replaced by `renamed.1` first.
 ///
 /// # Errors
 /// As [`load`]; [`WeightsError::Misfit`] where the expression is none.
 pub fn load_renamed<M: Module>(module: &mut M, bytes: Vec<u8>, renamed: (&str, &str)) -> Result<(), WeightsError> {
+    let missing = load_found(module, bytes, renamed)?;
+    match missing.first() {
+        Some(first) => Err(WeightsError::Missing { first: first.clone(), others: missing.len() - 1 }),
+        None => Ok(()),
+    }
+}
+
+/// Puts what the file holds into `module`; returns the names of what it lacks, in order.
+fn load_found<M: Module>(module: &mut M, bytes: Vec<u8>, renamed: (&str, &str)) -> Result<Vec<String>, WeightsError> {
     check(&SafeTensors::deserialize(&bytes)?)?;
     let mut store = SafetensorsStore::from_bytes(Some(bytes))
         .with_from_adapter(PyTorchToBurnAdapter.chain(FloatCastAdapter::to(DType::F32)))
@@ -84,16 +101,13 @@ pub fn load_renamed<M: Module>(module: &mut M, bytes: Vec<u8>, renamed: (&str, &
     if let Some(error) = result.errors.first() {
         return Err(WeightsError::Misfit(error.to_string()));
     }
-    let mut missing: Vec<&str> = result.missing.iter().map(|(name, _)| name.as_str()).collect();
-    missing.sort_unstable();
-    if let Some(first) = missing.first() {
-        return Err(WeightsError::Missing { first: (*first).into(), others: missing.len() - 1 });
-    }
     let unknown: Vec<&String> = result.unused.iter().filter(|name| !is_buffer(name)).collect();
     if let Some(first) = unknown.iter().min() {
         return Err(WeightsError::Unknown { first: (*first).clone(), others: unknown.len() - 1 });
     }
-    Ok(())
+    let mut missing: Vec<String> = result.missing.into_iter().map(|(name, _)| name).collect();
+    missing.sort_unstable();
+    Ok(missing)
 }
 
 /// The weights of `module` as a safetensors file.

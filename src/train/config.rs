@@ -84,6 +84,19 @@ pub struct ObjectiveConfig {
     pub prediction_type: PredictionType,
     /// How the squared error of each timestep is weighted.
     pub loss_weighting: LossWeighting,
+    /// How the squared error of each pixel is weighted.
+    pub pixel_weighting: PixelWeighting,
+}
+
+/// How the squared error of each pixel is weighted; the same for every picture, so that the best answer stays the conditional mean.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum PixelWeighting {
+    /// Every pixel alike.
+    #[default]
+    Uniform,
+    /// This share by [`crate::data::salience::balanced_weights`], the rest alike: for avatars with captions.
+    Attributes(f64),
 }
 
 /// How the squared error of each timestep is weighted.
@@ -159,7 +172,11 @@ impl Default for TrainConfig {
 
 impl Default for ObjectiveConfig {
     fn default() -> Self {
-        Self { prediction_type: PredictionType::VPrediction, loss_weighting: LossWeighting::Uniform }
+        Self {
+            prediction_type: PredictionType::VPrediction,
+            loss_weighting: LossWeighting::Uniform,
+            pixel_weighting: PixelWeighting::Uniform,
+        }
     }
 }
 
@@ -226,6 +243,12 @@ impl TrainConfig {
         in_range("optimizer.max_grad_norm", optimizer.max_grad_norm, 0.0, f64::MAX)?;
         in_range("optimizer.weight_decay", optimizer.weight_decay, 0.0, 10.0)?;
         in_range("optimizer.ema_decay", optimizer.ema_decay, 0.0, 0.999_999)?;
+        if let PixelWeighting::Attributes(share) = self.objective.pixel_weighting {
+            in_range("objective.pixel_weighting.attributes", share, 0.0, 1.0)?;
+            if !matches!(self.data, DataConfig::Captioned) {
+                return Err(Failure::new("pixel_weighting by attributes needs [data] kind = \"captioned\""));
+            }
+        }
         if let Some(text) = &self.text {
             in_range("text.caption_dropout", text.caption_dropout, 0.0, 1.0)?;
             if matches!(self.data, DataConfig::Avatars) {

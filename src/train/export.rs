@@ -49,7 +49,8 @@ pub fn write_folder(
     let mut stored = UNet2DModel::new(&config.unet(), &Device::flex());
     weights::load(&mut stored, weights.clone()).context("the saved weights could not be read back")?;
 
-    let words = state.ema.words(words).map(|words| rounded(words, config.stored_as)).transpose()?;
+    let words = state.ema.words(words).zip(config.text.as_ref());
+    let words = words.map(|(words, text)| rounded(&words, text, config.stored_as)).transpose()?;
     let words = words.as_ref();
     let mut contents = Files::new();
     contents.insert(MODEL_INDEX.into(), pretty(&model_index(words.is_some()))?);
@@ -91,12 +92,13 @@ pub fn write_contents(
     files::write(&folder.join(MANIFEST), manifest.to_json().context("manifest.json")?.as_bytes())
 }
 
-/// The words with the encoder's weights as they will be stored.
-fn rounded(mut words: WordModel, stored_as: StoredAs) -> Outcome<WordModel> {
+/// The words with the encoder's weights as they will be stored, on the CPU wherever the run computed.
+fn rounded(words: &WordModel, text: &TextConfig, stored_as: StoredAs) -> Outcome<WordModel> {
     let context = "the text encoder could not be saved";
     let bytes = weights::save(&words.text_model, stored_as).context(context)?;
-    weights::load(&mut words.text_model, bytes).context(context)?;
-    Ok(words)
+    let mut stored = text.open(&Device::flex())?;
+    weights::load(&mut stored.text_model, bytes).context(context)?;
+    Ok(stored)
 }
 
 /// The text encoder and the tokenizer, as transformers opens them.

@@ -38,7 +38,12 @@ impl Learner {
         let mut unet = UNet2DModel::new(&config.unet(), device);
         if let Some(path) = &config.unet.init {
             let context = format!("[unet] init: {} cannot be used", path.display());
-            weights::load(&mut unet, files::read(path).context(&context)?).context(context)?;
+            let bytes = files::read(path).context(&context)?;
+            if config.unet.grows {
+                weights::load_part(&mut unet, bytes).context(context)?;
+            } else {
+                weights::load(&mut unet, bytes).context(context)?;
+            }
         }
         // Opened once more, on the device that keeps track of gradients.
         let learning = config.text.as_ref().filter(|text| text.learns).map(|text| text.open(device)).transpose()?;

@@ -33,6 +33,9 @@ pub struct UnetConfig {
     /// A weight file (`diffusion_pytorch_model.safetensors`) to start from instead of chance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub init: Option<PathBuf>,
+    /// Whether that file may be of a smaller network; what it lacks starts by chance.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub grows: bool,
 }
 
 /// The text encoder, and how captions are used.
@@ -83,6 +86,7 @@ impl Default for UnetConfig {
             attention_head_dim: 32,
             norm_num_groups: 8,
             init: None,
+            grows: false,
         }
     }
 }

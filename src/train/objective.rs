@@ -2,10 +2,11 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::config::{LossWeighting, ObjectiveConfig};
+use super::config::{LossWeighting, ObjectiveConfig, PixelWeighting};
 use super::dataset::Dataset;
 use super::learner::{Captions, Learner};
 use super::network_config::TextConfig;
+use crate::data::salience;
 use crate::diffusion::noise::{Purpose, Stream};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::diffusion::weighting;
@@ -20,7 +21,7 @@ pub struct Batch {
     timesteps: Vec<f64>,
     /// What the network should say, `[B, 3, H, W]`.
     target: Tensor<4>,
-    /// Weight of each picture's squared error, `[B, 1, 1, 1]`.
+    /// Weight of each pixel's squared error, `[B, 1, H, W]`, or of each picture's, `[B, 1, 1, 1]`.
     weight: Tensor<4>,
     /// Each picture's caption, where words steer the network.
     captions: Option<Captions>,
@@ -38,6 +39,8 @@ pub struct Batches<'a> {
     pub seed: u64,
     /// Width and height.
     pub size: usize,
+    /// Weight of each pixel, `[H · W]`, where they differ ([`pixel_weights`]).
+    pub pixel_weights: Option<&'a [f32]>,
     /// What encodes captions, and how they are used.
     pub words: Option<(&'a WordModel, &'a TextConfig)>,
 }
@@ -66,10 +69,18 @@ impl Batches<'_> {
             weight.push(loss_weight(self.objective, self.schedule.snr(t)) as f32);
         }
         let shape = [count, 3, self.size, self.size];
+        let weight = Tensor::<4>::from_data(TensorData::new(weight, [count, 1, 1, 1]), device);
+        let weight = match self.pixel_weights {
+            Some(pixels) => {
+                let shape = [1, 1, self.size, self.size];
+                weight * Tensor::from_data(TensorData::new(pixels.to_vec(), shape), device)
+            }
+            None => weight,
+        };
         Batch {
             noisy: Tensor::from_data(TensorData::new(noisy, shape), device),
             target: Tensor::from_data(TensorData::new(target, shape), device),
-            weight: Tensor::from_data(TensorData::new(weight, [count, 1, 1, 1]), device),
+            weight,
             captions: self.words.map(|(model, text)| self.captions(model, text, first, count, device)),
             timesteps,
         }
@@ -109,4 +120,14 @@ pub fn loss_weight(objective: &ObjectiveConfig, snr: f64) -> f64 {
         LossWeighting::MinSnr(gamma) => weighting::LossWeighting::MinSnr { gamma },
     };
     weighting.weight(objective.prediction_type, snr)
+}
+
+/// The weight of each pixel, `[H · W]`, where they differ.
+pub fn pixel_weights(objective: &ObjectiveConfig) -> Option<Vec<f32>> {
+    match objective.pixel_weighting {
+        PixelWeighting::Uniform => None,
+        PixelWeighting::Attributes(share) => {
+            Some(salience::balanced_weights().iter().map(|weight| (1.0 + share * (weight - 1.0)) as f32).collect())
+        }
+    }
 }

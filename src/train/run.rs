@@ -18,7 +18,7 @@ use super::failure::{Context, Failure, Outcome};
 use super::files;
 use super::learner::Learner;
 use super::metrics_log::{MetricsLog, Row};
-use super::objective::{Batches, loss};
+use super::objective::{self, Batches, loss};
 use super::parallel::side_by_side;
 use super::progress::Progress;
 use super::{ema, grid, optimizer, sample};
@@ -44,6 +44,7 @@ pub struct Run {
     schedule: NoiseSchedule,
     state: Checkpoint<Learner>,
     words: Option<WordModel>,
+    pixel_weights: Option<Vec<f32>>,
 }
 
 /// Sums since the last row of metrics, on the device.
@@ -83,7 +84,9 @@ impl Run {
             Checkpoint { step: 0, seconds: 0.0, config, ema: fresh.valid(), weights: fresh, optimizer }
         };
         files::write(&folder.join("config.toml"), config.to_toml()?.as_bytes())?;
-        Ok(Self { config, folder: folder.to_path_buf(), device, dataset, schedule, state, words })
+        let pixel_weights = objective::pixel_weights(&config.objective);
+        let folder = folder.to_path_buf();
+        Ok(Self { config, folder, device, dataset, schedule, state, words, pixel_weights })
     }
 
     /// Trains until the last update, or until `stop` is set.
@@ -133,6 +136,7 @@ impl Run {
             objective: &self.config.objective,
             seed: self.config.seed,
             size: self.config.unet.sample_size,
+            pixel_weights: self.pixel_weights.as_deref(),
             words: self.words.as_ref().zip(self.config.text.as_ref()),
         };
         let passes = settings.gradient_accumulation as u64;

@@ -1,8 +1,8 @@
 //! Transformer blocks over the pixels of a feature map: where words enter a U-Net.
 
 use burn::module::Module;
-use burn::nn::conv::Conv2d;
-use burn::nn::{GroupNorm, LayerNorm, LayerNormConfig};
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{GroupNorm, Initializer, LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor};
 
 use super::cross_attention::{CrossAttention, CrossAttentionConfig};
@@ -74,7 +74,8 @@ impl Transformer2DModel {
             norm: group_norm(groups, channels, 1e-6, device),
             proj_in: conv1x1([channels, channels], device),
             transformer_blocks: (0..layers).map(block).collect(),
-            proj_out: conv1x1([channels, channels], device),
+            // A fresh transformer first changes nothing, as in the code of latent diffusion.
+            proj_out: Conv2dConfig::new([channels, channels], [1, 1]).with_initializer(Initializer::Zeros).init(device),
         }
     }
 
