@@ -20,9 +20,11 @@ const TIME = 4000;
 
 const require = createRequire(import.meta.url);
 const wasm = dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
+const webgpu = dirname(require.resolve('@tensorflow/tfjs-backend-webgpu/package.json'));
 const FILES = {
-    '/': [Buffer.from('<!doctype html><script src="tf.js"></script><script src="wasm.js"></script>'), 'text/html'],
+    '/': [Buffer.from('<!doctype html><script src="tf.js"></script><script src="wasm.js"></script><script src="webgpu.js"></script>'), 'text/html'],
     '/tf.js': [readFileSync(join(dirname(require.resolve('@tensorflow/tfjs/package.json')), 'dist/tf.min.js')), 'text/javascript'],
+    '/webgpu.js': [readFileSync(join(webgpu, 'dist/tf-backend-webgpu.min.js')), 'text/javascript'],
     '/wasm.js': [readFileSync(join(wasm, 'dist/tf-backend-wasm.min.js')), 'text/javascript'],
 };
 for (const name of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) {
@@ -124,7 +126,7 @@ const figures = {};
 const browser = await launch(BROWSERS.webgpu);
 try {
     for (const device of ['cpu', 'webgpu']) figures[`noisewalk ${device}`] = await noisewalk(browser, site, device);
-    for (const backend of ['cpu', 'wasm', 'webgl']) figures[`tfjs ${backend}`] = await tensorflow(browser, address, backend);
+    for (const backend of ['cpu', 'wasm', 'webgl', 'webgpu']) figures[`tfjs ${backend}`] = await tensorflow(browser, address, backend);
 } finally {
     await browser.close();
     await site.close();

@@ -87,6 +87,10 @@ struct Inner {
     is_deaf: bool,
     /// Who hears of the 2-D lab.
     lab: Option<lab::Listener>,
+    /// Which benches learn, and so owe news.
+    lab_owes: [bool; 2],
+    /// How often in a row the watcher has found an engine silent that owes an answer.
+    quiet: (u32, f64),
 }
 
 impl EngineClient {
@@ -176,6 +180,7 @@ impl EngineClient {
                 worker.terminate();
             }
             inner.last_word = dom::now();
+            inner.lab_owes = [false; 2];
             std::mem::take(&mut inner.listeners)
         });
         self.device.set(None);
@@ -235,7 +240,7 @@ impl EngineClient {
             },
             Event::Crashed { message } => self.crashed(&message),
             Event::Frame { id, .. } | Event::Finished { id, .. } | Event::Cancelled { id } => self.tell(id, &event),
-            Event::Lab { bench, event } => self.tell_lab(bench, &event),
+            Event::Lab { bench, event } => self.tell_lab(bench, event),
             Event::Painted { .. } => {}
             Event::NotPainted { what } => self.give_up_shader(&what),
         }

@@ -4,6 +4,7 @@ pub mod adaptive;
 pub mod convergence;
 pub mod ema;
 pub mod forward;
+pub mod gamma_net;
 pub mod guidance;
 pub mod inpaint;
 pub mod learning_rate;

@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use crate::protocol::{Event, Request};
+use crate::protocol::{Event, LabRequest, Request};
 
 /// The engine's queue. Of several waiting runs or pictures only the newest stays.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +27,9 @@ impl Mailbox {
         let latest_wins = matches!(request, Request::Generate { .. } | Request::Paint { .. } | Request::Picture { .. });
         if latest_wins && let Some(at) = inner.waiting.iter().position(is_same_kind) {
             replaced = inner.waiting.remove(at);
+        }
+        if let Request::Lab { bench, request } = &request {
+            inner.waiting.retain(|waiting| !is_outdone(waiting, *bench, request));
         }
         if request == Request::Cancel
             && let Some(at) = inner.waiting.iter().position(|waiting| matches!(waiting, Request::Generate { .. }))
@@ -82,6 +85,15 @@ impl Mailbox {
         })
     }
 
+    /// Whether what a bench is busy with is not wanted any more: it is closed, or everything starts over.
+    pub fn ends_lab(&self) -> bool {
+        self.0
+            .borrow()
+            .waiting
+            .iter()
+            .any(|waiting| matches!(waiting, Request::Start { .. } | Request::Lab { request: LabRequest::Close, .. }))
+    }
+
     /// Takes the waiting drawing requests, so that a picture can follow a slider while a run goes on.
     pub fn take_drawing(&self) -> Vec<Request> {
         let mut inner = self.0.borrow_mut();
@@ -93,10 +105,23 @@ impl Mailbox {
     }
 }
 
+/// Whether a waiting request of a bench is undone by a newer one: another look, another field, other settings, or its end.
+fn is_outdone(waiting: &Request, bench: u8, newer: &LabRequest) -> bool {
+    let Request::Lab { bench: of, request: older } = waiting else { return false };
+    let outdone = match (older, newer) {
+        (_, LabRequest::Close) => true,
+        (LabRequest::Look(_), LabRequest::Look(_)) | (LabRequest::Field(_), LabRequest::Field(_)) => true,
+        // Weights to begin with come with one request only.
+        (LabRequest::Train { start: None, .. }, LabRequest::Train { .. }) => true,
+        _ => false,
+    };
+    *of == bench && outdone
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{GenerateSpec, RequestId};
+    use crate::protocol::{GenerateSpec, LabField, LabRun, RequestId};
 
     fn generate(id: RequestId) -> Request {
         Request::Generate { id, spec: GenerateSpec::default() }
@@ -118,5 +143,26 @@ mod tests {
         mailbox.push(generate(1));
         assert_eq!(mailbox.push(Request::Cancel), Some(Event::Cancelled { id: 1 }));
         assert_eq!(futures::executor::block_on(mailbox.next()), Request::Cancel);
+    }
+
+    #[test]
+    fn of_what_a_bench_is_asked_only_the_newest_counts() {
+        let mailbox = Mailbox::default();
+        let ask = |bench, request| mailbox.push(Request::Lab { bench, request });
+        let field = |state| LabRequest::Field(Some(LabField { update: None, state, grid: 20, exact: true }));
+        let run = LabRequest::Run { ask: 1, run: LabRun::On };
+        ask(0, field(1));
+        ask(1, field(2));
+        ask(0, run.clone());
+        ask(0, field(3));
+        let left: Vec<Request> = std::iter::from_fn(|| mailbox.try_next()).collect();
+        let of = |bench, request| Request::Lab { bench, request };
+        assert_eq!(left, [of(1, field(2)), of(0, run), of(0, field(3))]);
+        ask(0, field(1));
+        assert!(!mailbox.ends_lab());
+        ask(0, LabRequest::Close);
+        assert!(mailbox.ends_lab());
+        assert_eq!(mailbox.try_next(), Some(of(0, LabRequest::Close)));
+        assert!(!mailbox.is_waiting());
     }
 }

@@ -10,6 +10,7 @@ pub mod mailbox;
 pub mod open;
 pub mod platform;
 pub mod serve;
+pub mod training;
 
 #[cfg(target_family = "wasm")]
 pub mod paint;

@@ -67,7 +67,7 @@ pub async fn serve<P: Platform>(platform: P, mailbox: Mailbox, mut painter: impl
             Request::Lab { bench, request } => {
                 let devices = Devices::of_choice(choice, opened.as_ref());
                 if let Some(bench) = benches.get_mut(usize::from(bench)) {
-                    bench.answer(&platform, &devices, request).await;
+                    bench.answer(&platform, &mailbox, &devices, request).await;
                 }
                 (None, Ok(()))
             }
@@ -90,8 +90,13 @@ async fn next<P: Platform>(platform: &P, mailbox: &Mailbox, benches: &mut [Bench
     if let Some(request) = mailbox.try_next() {
         return Some(request);
     }
-    for bench in benches.iter_mut().filter(|bench| bench.wants_time()) {
-        if let Err(trouble) = bench.work(platform, mailbox).await {
+    for index in [0, 1] {
+        // Two that learn side by side stay side by side.
+        let most = benches[index].lead_over(&benches[1 - index]);
+        if !benches[index].wants_time() {
+            continue;
+        }
+        if let Err(trouble) = benches[index].work(platform, mailbox, most).await {
             platform.send(Event::Crashed { message: trouble.what });
             *benches = [Bench::new(0), Bench::new(1)];
             return None;

@@ -2,6 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 
+use super::exact::ExactPoints;
 use super::guide::{Progress, Refinement};
 use super::point_net::PointNet;
 use super::probe::Watch;
@@ -18,10 +19,12 @@ pub enum Network {
     Unet(UNet2DModel),
     /// For points of the plane, which travel as pictures of one pixel and two channels.
     Points(PointNet),
+    /// The best denoiser of a finite set of points, which is known and not learnt.
+    Exact(ExactPoints),
 }
 
 impl Network {
-    /// The answer to states `[B, C, H, W]` at one timestep for all, or one each.
+    /// The answer to states `[B, C, H, W]` at one timestep for all, or one each; the exact denoiser, which is asked at levels, gives states back.
     pub fn forward(
         &self,
         x: Tensor<4>,
@@ -33,10 +36,9 @@ impl Network {
             Self::Unet(unet) => unet.forward(x, timesteps, words, watch),
             Self::Points(net) => {
                 let [count, channels, ..] = x.dims();
-                let time = net.time_features(timesteps, &x.device());
-                let time = if timesteps.len() == 1 { time.repeat_dim(0, count) } else { time };
-                net.forward(&x.reshape([count, channels]), time).reshape([count, channels, 1, 1])
+                net.forward(&x.reshape([count, channels]), timesteps).reshape([count, channels, 1, 1])
             }
+            Self::Exact(_) => x,
         }
     }
 
@@ -44,7 +46,7 @@ impl Network {
     fn channels(&self) -> [usize; 2] {
         match self {
             Self::Unet(unet) => unet.channels(),
-            Self::Points(_) => [2, 2],
+            Self::Points(_) | Self::Exact(_) => [2, 2],
         }
     }
 }
@@ -52,6 +54,12 @@ impl Network {
 impl From<UNet2DModel> for Network {
     fn from(unet: UNet2DModel) -> Self {
         Self::Unet(unet)
+    }
+}
+
+impl From<ExactPoints> for Network {
+    fn from(points: ExactPoints) -> Self {
+        Self::Exact(points)
     }
 }
 
@@ -122,6 +130,10 @@ impl Denoiser {
 
     /// The network's belief at the state `x` `[B, C, H, W]` of `level`, at this point of a run.
     pub fn denoise(&self, x: Tensor<4>, level: &Level, progress: &mut Progress) -> Denoised {
+        if let Network::Exact(points) = &self.network {
+            let denoised = points.denoised(&x, level);
+            return Denoised { denoised, guided: None, attention: Vec::new(), variance: None };
+        }
         let input = if level.input_scale == 1.0 { x.clone() } else { x.clone() * level.input_scale };
         let Some(prompt) = &self.prompt else {
             let output = self.network.forward(input, &[level.timestep], None, &mut Watch::none());

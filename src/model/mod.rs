@@ -14,6 +14,7 @@ pub mod condition_config;
 pub mod config;
 pub mod cost;
 pub mod denoiser;
+pub mod exact;
 pub mod folder;
 pub mod frames;
 pub mod guide;

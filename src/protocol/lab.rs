@@ -22,6 +22,28 @@ pub enum LabWeighting {
     TruncatedSnr,
 }
 
+/// Which noise schedule a bench learns under, of 1000 timesteps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum LabSchedule {
+    /// One of the registry.
+    Named(BetaSchedule),
+    /// A falling curve through points drawn by hand: u in [0, 1] and ᾱ there.
+    Points(Vec<(f64, f64)>),
+    /// One that is learnt beside the network (Kingma et al. 2021); its ends are those of [`BetaSchedule::Linear`].
+    Learned,
+}
+
+/// Weights to go on from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LabStart {
+    /// Updates that made them.
+    pub update: u64,
+    /// The network's, layer after layer.
+    pub weights: Vec<f32>,
+    /// The learnt schedule's; empty where none is learnt.
+    pub schedule: Vec<f64>,
+}
+
 /// What is trained, and how; everything but the network's shape may change while it learns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LabSpec {
@@ -37,8 +59,8 @@ pub struct LabSpec {
     pub depth: u32,
     /// Sinusoids that tell the timestep, 2 to 64.
     pub embedding: u32,
-    /// The noise schedule, of 1000 timesteps.
-    pub schedule: BetaSchedule,
+    /// The noise schedule.
+    pub schedule: LabSchedule,
     /// What the network predicts.
     pub prediction_type: PredictionType,
     /// How errors are weighted.
@@ -56,7 +78,7 @@ impl LabSpec {
     }
 }
 
-/// What of the network is looked at.
+/// Whose particles are followed, and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LabLook {
     /// Weights of this update; the present ones where `None` or no longer stored.
@@ -71,19 +93,37 @@ pub struct LabLook {
     pub steps: u32,
     /// DDIM's η.
     pub eta: f64,
-    /// The field at the level of this state, where one is drawn.
-    pub field: Option<LabField>,
+    /// Whether the same particles are followed under the optimal denoiser of the data too: at most [`EXACT_WORK`] divided by the number of points.
+    pub exact: bool,
 }
 
-/// A grid over the plane on which the network is asked.
+/// Particles times points that the optimal denoiser is asked for in one step.
+pub const EXACT_WORK: usize = 2_000_000;
+
+/// A grid over the plane on which the network is asked, at a level of the look's sampler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LabField {
+    /// Weights of this update; the present ones where `None` or no longer stored.
+    pub update: Option<u64>,
     /// Index of the state, 0 for pure noise.
     pub state: u32,
     /// Points a side, 2 to 64, evenly from −[`EXTENT`] to [`EXTENT`].
     pub grid: u32,
     /// Whether the exact optimal denoiser of the data is computed beside it.
     pub exact: bool,
+}
+
+/// How long a bench learns on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LabRun {
+    /// Without end.
+    On,
+    /// So many updates more.
+    Updates(u32),
+    /// Until so many updates are made in all; not at all where they are.
+    Until(u64),
+    /// Not now.
+    Wait,
 }
 
 /// Half the width of the part of the plane that is drawn.
@@ -93,19 +133,27 @@ pub const EXTENT: f32 = 2.6;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum LabRequest {
     /// Train under these settings, on the network there is if it fits.
-    Train(LabSpec),
+    Train {
+        /// The settings.
+        spec: LabSpec,
+        /// Weights to begin with; fresh ones where `None`, or where they do not fit the network.
+        start: Option<LabStart>,
+    },
     /// Throw the weights away and begin anew under the same settings.
     Restart,
-    /// Go on.
-    Resume,
-    /// Wait.
-    Pause,
-    /// So many updates, then wait.
-    Advance(u32),
+    /// Learn on, or wait.
+    Run {
+        /// Counts these requests; [`LabEvent::Rested`] says which one it ends.
+        ask: u32,
+        /// How long.
+        run: LabRun,
+    },
     /// Back to the newest stored weights at or before this update, and wait.
     Rewind(u64),
-    /// Look at this from now on.
+    /// Show these particles from now on.
     Look(LabLook),
+    /// Show this field from now on, or none.
+    Field(Option<LabField>),
     /// Forget everything.
     Close,
 }
@@ -113,7 +161,7 @@ pub enum LabRequest {
 /// From lab to page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum LabEvent {
-    /// Training can go on.
+    /// Training can go on with a new network.
     Began {
         /// Where it computes.
         device: DeviceKind,
@@ -121,8 +169,15 @@ pub enum LabEvent {
         millis: [Option<f64>; 2],
         /// Number of parameters.
         parameters: u64,
-        /// Whether the weights are new.
-        fresh: bool,
+        /// Updates its weights have seen: 0 for fresh ones.
+        update: u64,
+    },
+    /// The devices were timed again, for another batch size.
+    Measured {
+        /// Where it computes now.
+        device: DeviceKind,
+        /// Milliseconds an update on the CPU and on the GPU.
+        millis: [Option<f64>; 2],
     },
     /// Updates were made.
     Progress {
@@ -135,12 +190,25 @@ pub enum LabEvent {
         /// Updates a second.
         updates_per_second: f64,
     },
+    /// The weights of this update are kept in the engine and can be looked at again.
+    Stored(u64),
+    /// A copy of the weights for the page, in case the engine is lost.
+    Kept(LabStart),
+    /// The learnt schedule has moved.
+    Schedule {
+        /// ln SNR at [`CURVE`] evenly spaced timesteps, the first and the last among them.
+        log_snr: Vec<f32>,
+        /// Standard deviation of the bound's loss as a share of its mean, lately: under this schedule, and under the linear one with the same ends.
+        spread: [f32; 2],
+    },
     /// Where the particles go.
     Cloud {
         /// Of which update's weights.
         update: u64,
         /// Whether these weights are kept and can be looked at again.
         stored: bool,
+        /// Whether the optimal denoiser answered instead of the network.
+        exact: bool,
         /// ᾱ of each state; 1 for the last.
         alphas_cumprod: Vec<f64>,
         /// `[states, particles + launched, 2]`.
@@ -170,8 +238,15 @@ pub enum LabEvent {
         /// Whose weights are back.
         back_to: u64,
     },
-    /// The updates that were asked for are made; training waits.
-    Rested,
+    /// The weights are those of an earlier update, as asked; training waits.
+    Rewound(u64),
+    /// What was asked for is done; training waits.
+    Rested {
+        /// Which [`LabRequest::Run`] has ended.
+        ask: u32,
+        /// Updates so far.
+        update: u64,
+    },
     /// Something was asked for that cannot be; everything else goes on.
     Refused {
         /// What happened, one sentence.
@@ -183,3 +258,5 @@ pub enum LabEvent {
 
 /// Parts of the schedule in which errors are counted.
 pub const BINS: usize = 20;
+/// Points of a curve that [`LabEvent::Schedule`] tells.
+pub const CURVE: usize = 101;

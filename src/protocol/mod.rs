@@ -11,7 +11,10 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 pub use frame::{AttentionMap, Frame, FrameShape, Guided};
-pub use lab::{BINS, EXTENT, LabEvent, LabField, LabLook, LabRequest, LabSpec, LabWeighting, Point};
+pub use lab::{
+    BINS, CURVE, EXACT_WORK, EXTENT, LabEvent, LabField, LabLook, LabRequest, LabRun, LabSchedule, LabSpec, LabStart,
+    LabWeighting, Point,
+};
 pub use spec::{Branch, GenerateSpec};
 pub use words::{AttentionEdit, Term, Variant, WordSpec, WordSummary};
 

@@ -101,6 +101,12 @@ describe('on the CPU', () => {
             await press(page, 'One update');
             await trained(page, done + 1);
             assert.equal(await updates(page), done + 1);
+            await changes(page, () => slide(page, 'Moment of the training', 5));
+            await page.getByRole('button', { name: /^Go on from update \d+$/ }).click();
+            await page.waitForFunction((done) => Number.parseInt(document.querySelector('.progress').textContent, 10) < done, done);
+            const back = await updates(page);
+            await press(page, 'One update');
+            await trained(page, back + 1);
             await press(page, 'Start over');
             await page.waitForFunction(() => /^0 updates/.test(document.querySelector('.progress').textContent));
         }));
@@ -118,11 +124,20 @@ describe('on the CPU', () => {
                 const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
                 return data.filter((value, i) => i % 4 === 3 && value > 0).length > 0.6 * canvas.width * canvas.height;
             });
+            await press(page, 'the network');
             await changes(page, () => press(page, 'Density'));
             await changes(page, () => press(page, 'Particles'));
             assert.ok(Math.abs((await inked(page)) - plain) < 0.05);
+            await changes(page, () => press(page, 'the optimum'));
+            await page.waitForSelector("text=The optimum's particles");
+            await changes(page, () => press(page, 'their difference'));
+            await changes(page, () => press(page, 'the network'));
             await changes(page, () => page.locator('.plane canvas').click({ position: { x: 60, y: 60 } }));
             await page.waitForFunction(() => /launched=\d+/.test(location.search));
+            await page.focus('.plane-keys');
+            await page.keyboard.press('ArrowLeft');
+            await page.keyboard.press('Enter');
+            await page.waitForFunction(() => /launched=\d+\.\d+/.test(location.search));
             await page.$eval('details.drawer', (drawer) => (drawer.open = true));
             await changes(page, () => page.locator('label.switch', { hasText: 'Fresh noise at each step' }).click());
             await changes(page, () => page.locator('label.switch', { hasText: 'Colour by bend' }).click());
@@ -136,12 +151,48 @@ describe('on the CPU', () => {
         visit(browser, 'device=cpu&rival=linear', async (page) => {
             await trained(page, 400);
             assert.equal((await page.$$('.plane canvas')).length, 2);
-            await page.waitForFunction(() => document.querySelectorAll('.plot.overlay polyline').length === 4);
+            await page.waitForFunction(() => document.querySelectorAll('.plot.overlay polyline').length === 6);
             assert.notEqual(await pixels(page, 0), await pixels(page, 1));
             await page.$eval('details.drawer', (drawer) => (drawer.open = true));
             await slide(page, 'Learning rate', -3);
             await press(page, 'One update');
             await page.waitForSelector('.mark-line', { state: 'attached' });
+        }));
+
+    test('a rival that comes late catches up; a schedule learns beside it', () =>
+        visit(browser, 'device=cpu&schedule=learned', async (page) => {
+            await trained(page, 400);
+            await page.waitForSelector('.learned >> text=linear schedule');
+            await page.$eval('details.drawer', (drawer) => (drawer.open = true));
+            await page.getByRole('group', { name: 'Beside it' }).getByRole('button', { name: 'linear', exact: true }).click();
+            // Both say how far they are, and end after equally many.
+            await page.waitForFunction(() => {
+                const said = [...document.querySelectorAll('.plane figcaption')].map((caption) => caption.textContent);
+                const updates = said.map((text) => text.match(/(\d+) updates/)?.[1]);
+                return updates.length === 2 && Number(updates[0]) >= 400 && updates[0] === updates[1];
+            });
+            const address = await page.getAttribute('.learned a', 'href');
+            assert.match(address, /lesson=schedules.*points=\d+/);
+        }));
+
+    test('what was learnt survives another engine', () =>
+        visit(browser, 'device=cpu', async (page) => {
+            await trained(page, 400);
+            await page.waitForFunction(() => /waiting/.test(document.querySelector('.progress').textContent));
+            const learnt = await distance(page);
+            await page.click('.chip summary');
+            await page.selectOption('label.device select', 'auto');
+            // Fresh weights would be above 0.2 again, and count from 0.
+            await page.waitForTimeout(1500);
+            await page.waitForFunction(() => /waiting/.test(document.querySelector('.progress')?.textContent ?? ''));
+            assert.equal(await updates(page), 400);
+            await closer(page, learnt + 0.02);
+        }));
+
+    test('Heun says that it has no dice', () =>
+        visit(browser, 'device=cpu&sampler=heun', async (page) => {
+            await page.$eval('details.drawer', (drawer) => (drawer.open = true));
+            await page.waitForSelector('text=no noise of its own');
         }));
 
     test('drawings of no, one and many points', () =>

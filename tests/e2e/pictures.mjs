@@ -13,6 +13,7 @@ const PICTURES = [
     ['forward', '?lesson=forward&device=cpu', { width: 1280, height: 800 }],
     ['reverse', '?lesson=reverse&device=cpu', { width: 1280, height: 800 }],
     ['words', '?lesson=words&device=cpu', { width: 1280, height: 800 }],
+    ['lab', '?lesson=lab&device=cpu&view=velocity&particles=600', { width: 1280, height: 800 }],
     ['schedules', '?lesson=schedules&device=cpu', { width: 1280, height: 800 }],
     ['reverse-phone', '?lesson=reverse&device=cpu', { width: 390, height: 844 }],
 ];

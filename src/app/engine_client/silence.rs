@@ -3,11 +3,13 @@
 use leptos::prelude::*;
 
 use super::{EngineClient, Status};
-use crate::app::{dom, strings};
+use crate::app::strings;
 use crate::protocol::DeviceChoice;
 
-/// Silence of a working engine after which it counts as dead, in milliseconds; compiling shaders on a slow GPU takes many seconds.
-const SILENCE: f64 = 120_000.0;
+/// How often the watcher looks, in seconds, and how often in a row it must find silence before a working engine counts as dead: two minutes,
+/// since compiling shaders on a slow GPU takes many seconds. Looks are counted and not the time: a closed laptop looks once when it wakes.
+const LOOK: u64 = 5;
+const LOOKS: u32 = 24;
 
 /// How often the engine is started again before the page gives up on a live device.
 const MAX_RESTARTS: u32 = 3;
@@ -36,18 +38,41 @@ impl EngineClient {
     /// A worker that owes an answer and says nothing for long is dead.
     pub(super) fn watch_silence(self) {
         let check = move || {
-            let owes = self.inner.try_with_value(|inner| {
-                let waits = !inner.listeners.is_empty() || inner.worker.is_some() && !self.is_settled();
-                waits && dom::now() - inner.last_word > SILENCE
+            let dead = self.inner.try_update_value(|inner| {
+                let owes = !inner.listeners.is_empty()
+                    || inner.lab_owes.contains(&true)
+                    || inner.worker.is_some() && !self.is_settled();
+                inner.quiet = counted(inner.quiet, owes, inner.last_word);
+                inner.quiet.0 >= LOOKS
             });
-            if owes == Some(true) {
+            if dead == Some(true) {
+                self.inner.update_value(|inner| inner.quiet.0 = 0);
                 self.crashed(strings::SILENT);
             }
         };
-        set_interval(check, std::time::Duration::from_secs(5));
+        set_interval(check, std::time::Duration::from_secs(LOOK));
     }
 
     pub(super) fn is_settled(self) -> bool {
         matches!(self.status.get_untracked(), Status::Ready | Status::Off | Status::Failed(..))
+    }
+}
+
+/// How many looks in a row found the engine owing and as silent as before; and when its last word was.
+fn counted((looks, heard): (u32, f64), owes: bool, last_word: f64) -> (u32, f64) {
+    (if owes && heard == last_word { looks + 1 } else { 0 }, last_word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_silence_that_is_owed_counts() {
+        let mut quiet = (0, 0.0);
+        (0..5).for_each(|_| quiet = counted(quiet, true, 7.0));
+        assert_eq!(quiet, (4, 7.0));
+        assert_eq!(counted(quiet, false, 7.0), (0, 7.0), "nothing is owed");
+        assert_eq!(counted(quiet, true, 9.0), (0, 9.0), "it has spoken");
     }
 }

@@ -1,7 +1,7 @@
 //! What a bench refuses, in words.
 
 use crate::engine::platform::Trouble;
-use crate::protocol::{LabLook, LabSpec};
+use crate::protocol::{LabField, LabLook, LabSpec};
 
 /// Refuses settings nobody can train under.
 ///
@@ -35,17 +35,20 @@ pub fn check(spec: &LabSpec) -> Result<(), Trouble> {
 /// # Errors
 /// [`Trouble`] where a number is out of its range.
 pub fn check_look(look: LabLook) -> Result<LabLook, Trouble> {
-    let grid = look.field.is_none_or(|field| (2..=64).contains(&field.grid));
     let launched = look.launched.len() <= 64 && look.launched.iter().flatten().all(|v| v.is_finite());
     let some = look.particles as usize + look.launched.len() > 0;
-    if look.particles <= 20_000
-        && (1..=1000).contains(&look.steps)
-        && (0.0..=1.0).contains(&look.eta)
-        && grid
-        && launched
-        && some
-    {
-        return Ok(look);
-    }
-    Err(Trouble::new("this view is out of its range", "Move its settings back into the range the page offers."))
+    let numbers = look.particles <= 20_000 && (1..=1000).contains(&look.steps) && (0.0..=1.0).contains(&look.eta);
+    if numbers && launched && some { Ok(look) } else { Err(no_view()) }
+}
+
+/// Refuses fields nobody can draw.
+///
+/// # Errors
+/// [`Trouble`] where the grid is out of its range.
+pub fn check_field(field: Option<LabField>) -> Result<Option<LabField>, Trouble> {
+    if field.is_none_or(|field| (2..=64).contains(&field.grid)) { Ok(field) } else { Err(no_view()) }
+}
+
+fn no_view() -> Trouble {
+    Trouble::new("this view is out of its range", "Move its settings back into the range the page offers.")
 }

@@ -3,70 +3,83 @@
 //! The engine calls [`Bench::work`] whenever no message waits: a few updates, or a look at the weights; so everything can be
 //! changed, paused and stopped between two updates, and nothing blocks.
 
+pub mod graph;
+pub mod learned;
 pub mod learner;
 pub mod limits;
+pub mod objective;
 pub mod race;
-pub mod report;
+pub mod show;
 pub mod view;
-
-use burn::tensor::Tensor;
 
 use super::mailbox::Mailbox;
 use super::platform::{Platform, Trouble};
-use crate::model::point_net::PointNet;
-use crate::protocol::{LabEvent, LabLook, LabRequest, LabSpec};
-use learner::{Errors, Learner};
-use limits::{check, check_look};
+use super::training::{Course, News, Trainee};
+use crate::protocol::{DeviceKind, Event, LabEvent, LabRequest, LabSpec, LabStart};
+use learner::{Learner, upload};
+use limits::{check, check_field, check_look};
 use race::Devices;
-use report::{Report, is_bounded};
+use show::Shown;
 
-/// How long updates go on before the browser is let in, in milliseconds.
-const BURST: f64 = 12.0;
-/// A look takes at most this share of the time.
-const LOOK_SHARE: f64 = 0.25;
-/// Weights are stored each time the number of updates has grown by this factor.
-const STORE_FACTOR: f64 = 1.12;
+/// How long the page waits for the next copy of the weights while they change, in milliseconds.
+const KEEP: f64 = 4000.0;
+/// How far one bench may run ahead of another that learns beside it, in updates.
+const LEAD: u64 = 32;
 
 /// A bench.
 #[derive(Default)]
 pub struct Bench {
     number: u8,
-    learner: Option<Learner>,
-    /// Updates left; `None` while it runs without end.
-    left: Option<u64>,
-    look: Option<LabLook>,
-    /// Whether what is shown is not what is there.
-    stale: bool,
-    stored: Vec<(u64, PointNet)>,
-    pace: Pace,
-    report: Report,
-}
-
-/// When to look again, and how many updates fit into a burst.
-#[derive(Default)]
-struct Pace {
-    next_look: f64,
-    updates: u32,
+    course: Option<Course<Learner>>,
+    home: Option<DeviceKind>,
+    shown: Shown,
+    /// The update whose weights the page has, and when the next ones are due.
+    kept: (Option<u64>, f64),
 }
 
 impl Bench {
     /// A bench that does nothing yet.
     pub fn new(number: u8) -> Self {
-        Self { number, left: Some(0), ..Self::default() }
+        Self { number, ..Self::default() }
     }
 
     fn send<P: Platform>(&self, platform: &P, event: LabEvent) {
-        platform.send(crate::protocol::Event::Lab { bench: self.number, event });
+        platform.send(Event::Lab { bench: self.number, event });
+    }
+
+    /// Whether it learns.
+    fn is_running(&self) -> bool {
+        self.course.as_ref().is_some_and(Course::is_running)
     }
 
     /// Whether there is something to do now.
     pub fn wants_time(&self) -> bool {
-        self.learner.is_some() && (self.left != Some(0) || (self.stale && self.look.is_some()))
+        self.course.is_some() && (self.is_running() || self.shown.is_stale() || self.owes_a_copy())
+    }
+
+    fn owes_a_copy(&self) -> bool {
+        self.course.as_ref().is_some_and(|course| self.kept.0 != Some(course.trainee.update()))
+    }
+
+    /// How many updates it may make before `other`, which learns beside it, has caught up.
+    pub fn lead_over(&self, other: &Self) -> u64 {
+        match (&self.course, &other.course) {
+            (Some(mine), Some(theirs)) if theirs.is_running() => {
+                (theirs.trainee.update() + LEAD).saturating_sub(mine.trainee.update())
+            }
+            _ => u64::MAX,
+        }
     }
 
     /// Does what the page asks, or says why it cannot.
-    pub async fn answer<P: Platform>(&mut self, platform: &P, devices: &Devices, request: LabRequest) {
-        if let Err(Trouble { what, hint }) = self.try_answer(platform, devices, request).await {
+    pub async fn answer<P: Platform>(
+        &mut self,
+        platform: &P,
+        mailbox: &Mailbox,
+        devices: &Devices,
+        request: LabRequest,
+    ) {
+        if let Err(Trouble { what, hint }) = self.try_answer(platform, mailbox, devices, request).await {
             self.send(platform, LabEvent::Refused { what, hint });
         }
     }
@@ -74,172 +87,174 @@ impl Bench {
     async fn try_answer<P: Platform>(
         &mut self,
         platform: &P,
+        mailbox: &Mailbox,
         devices: &Devices,
         request: LabRequest,
     ) -> Result<(), Trouble> {
         match request {
-            LabRequest::Train(spec) => return self.train(platform, devices, spec).await,
-            LabRequest::Restart => {
-                if let Some(spec) = self.learner.take().map(|learner| learner.spec().clone()) {
-                    return self.train(platform, devices, spec).await;
+            LabRequest::Train { spec, start } => {
+                check(&spec)?;
+                match self.course.as_ref().map(|course| course.trainee.spec().clone()) {
+                    Some(before) if start.is_none() && !spec.needs_new_network(&before) => {
+                        return self.change(platform, mailbox, devices, &before, &spec).await;
+                    }
+                    _ => return self.begin(platform, mailbox, devices, &spec, start).await,
                 }
             }
-            LabRequest::Resume => self.run(None),
-            LabRequest::Pause => self.run(Some(0)),
-            LabRequest::Advance(updates) => self.run(Some(u64::from(updates))),
-            LabRequest::Rewind(update) => self.rewind(update),
-            LabRequest::Look(look) => {
-                self.look = Some(check_look(look)?);
-                (self.stale, self.pace.next_look) = (true, 0.0);
+            LabRequest::Restart => {
+                if let Some(spec) = self.course.as_ref().map(|course| course.trainee.spec().clone()) {
+                    return self.begin(platform, mailbox, devices, &spec, None).await;
+                }
             }
+            LabRequest::Run { ask, run } => {
+                let news = match &mut self.course {
+                    Some(course) => course.run(ask, run, platform.now_millis()),
+                    None => vec![News::Rested { ask, update: 0 }],
+                };
+                // What is seen at rest is what is there.
+                self.shown.hurry();
+                self.tell(platform, news);
+            }
+            LabRequest::Rewind(update) => {
+                if let Some(back_to) = self.course.as_mut().map(|course| course.rewind(update)) {
+                    self.shown.is_old();
+                    self.send(platform, LabEvent::Rewound(back_to));
+                }
+            }
+            LabRequest::Look(look) => self.shown.look_at(check_look(look)?),
+            LabRequest::Field(field) => self.shown.show_field(check_field(field)?),
             LabRequest::Close => *self = Self::new(self.number),
         }
         Ok(())
     }
 
-    fn run(&mut self, left: Option<u64>) {
-        self.left = left;
-        self.report = Report::default();
-        // What is seen at rest is what is there.
-        self.pace.next_look = 0.0;
-    }
-
-    async fn train<P: Platform>(&mut self, platform: &P, devices: &Devices, spec: LabSpec) -> Result<(), Trouble> {
-        check(&spec)?;
-        let hint = "Choose another schedule.";
-        if let Some(learner) = self.learner.as_mut().filter(|learner| !spec.needs_new_network(learner.spec())) {
-            learner.change(&spec).map_err(|error| Trouble::new(error, hint))?;
-            self.stale = true;
-            return Ok(());
-        }
-        let (kind, millis) = devices.fastest(platform, &spec).await?;
-        let learner = Learner::new(&spec, devices.of(kind)?).map_err(|error| Trouble::new(error, hint))?;
-        let parameters = learner.parameters();
-        self.stored = vec![(0, learner.network())];
-        self.learner = Some(learner);
-        (self.stale, self.pace) = (true, Pace::default());
-        self.report = Report::default();
-        self.send(platform, LabEvent::Began { device: kind, millis, parameters, fresh: true });
+    /// A new network, on the faster device.
+    async fn begin<P: Platform>(
+        &mut self,
+        platform: &P,
+        mailbox: &Mailbox,
+        devices: &Devices,
+        spec: &LabSpec,
+        start: Option<LabStart>,
+    ) -> Result<(), Trouble> {
+        let before = self.course.take();
+        let (device, millis) = devices.fastest(platform, mailbox, spec).await?;
+        let learner = Learner::new(spec, start.as_ref(), devices.of(device)?).map_err(no_schedule)?;
+        let (parameters, update) = (learner.parameters(), learner.update());
+        let mut course = Course::new(learner);
+        before.iter().for_each(|before| course.inherit(before));
+        self.course = Some(course);
+        self.home = Some(device);
+        self.kept = (Some(update), 0.0);
+        self.shown.begin();
+        self.send(platform, LabEvent::Began { device, millis, parameters, update });
+        self.send(platform, LabEvent::Stored(update));
+        self.tell_schedule(platform);
         Ok(())
     }
 
-    /// Back to stored weights; those after them are forgotten.
-    fn rewind(&mut self, update: u64) {
-        let Some(learner) = &mut self.learner else { return };
-        let first = self.stored.first().map_or(0, |(stored, _)| *stored);
-        self.stored.retain(|(stored, _)| *stored <= update.max(first));
-        if let Some((stored, net)) = self.stored.last() {
-            learner.rewind(*stored, net);
+    /// Other settings for the same network; a batch of another size may be faster elsewhere.
+    async fn change<P: Platform>(
+        &mut self,
+        platform: &P,
+        mailbox: &Mailbox,
+        devices: &Devices,
+        before: &LabSpec,
+        spec: &LabSpec,
+    ) -> Result<(), Trouble> {
+        let Some(course) = &mut self.course else { return Ok(()) };
+        course.trainee.change(spec).map_err(no_schedule)?;
+        course.change_pace();
+        self.shown.begin();
+        if devices.is_choice() && before.batch_size != spec.batch_size {
+            let (device, millis) = devices.fastest(platform, mailbox, spec).await?;
+            if self.home != Some(device) {
+                self.move_to(platform, devices, device).await?;
+            }
+            self.send(platform, LabEvent::Measured { device, millis });
         }
-        self.stale = true;
-        self.run(Some(0));
+        self.tell_schedule(platform);
+        Ok(())
     }
 
-    /// A burst of updates, or a look.
+    /// Takes the network and all stored weights to another device.
+    async fn move_to<P: Platform>(&mut self, platform: &P, devices: &Devices, home: DeviceKind) -> Result<(), Trouble> {
+        let Some(course) = &mut self.course else { return Ok(()) };
+        let device = devices.of(home)?;
+        for (_, weights) in course.all_stored() {
+            weights.network = upload(platform.numbers(weights.network.clone()).await?, device);
+        }
+        let (update, weights) = (course.trainee.update(), course.trainee.weights());
+        let start = course.trainee.copy(platform, update, &weights).await?;
+        let spec = course.trainee.spec().clone();
+        course.trainee = Learner::new(&spec, Some(&start), device).map_err(no_schedule)?;
+        self.home = Some(home);
+        Ok(())
+    }
+
+    fn tell_schedule<P: Platform>(&self, platform: &P) {
+        let learned = self.course.as_ref().and_then(|course| course.trainee.learned());
+        if let Some(learned) = learned {
+            let event = LabEvent::Schedule { log_snr: learned.curve(), spread: learned.spread() };
+            self.send(platform, event);
+        }
+    }
+
+    fn tell<P: Platform>(&self, platform: &P, news: Vec<News>) {
+        for news in news {
+            let event = match news {
+                News::Progress(progress) => {
+                    self.tell_schedule(platform);
+                    LabEvent::Progress {
+                        update: progress.update,
+                        loss: progress.loss,
+                        by_timestep: progress.by_timestep,
+                        updates_per_second: progress.updates_per_second,
+                    }
+                }
+                News::Stored(update) => LabEvent::Stored(update),
+                News::Diverged { update, back_to } => LabEvent::Diverged { update, back_to },
+                News::Rested { ask, update } => LabEvent::Rested { ask, update },
+            };
+            self.send(platform, event);
+        }
+    }
+
+    /// A burst of at most `most` updates, a look, or a copy for the page.
     ///
     /// # Errors
     /// [`Trouble`] where the device no longer answers.
-    pub async fn work<P: Platform>(&mut self, platform: &P, mailbox: &Mailbox) -> Result<(), Trouble> {
+    pub async fn work<P: Platform>(&mut self, platform: &P, mailbox: &Mailbox, most: u64) -> Result<(), Trouble> {
         let now = platform.now_millis();
-        if self.stale && self.look.is_some() && (now >= self.pace.next_look || self.left == Some(0)) {
-            self.show(platform, mailbox).await?;
-            let took = platform.now_millis() - now;
-            self.pace.next_look = platform.now_millis() + took * (1.0 - LOOK_SHARE) / LOOK_SHARE;
-        } else if self.left != Some(0) {
-            self.learn(platform, now).await?;
+        let running = self.is_running();
+        if let Some(course) = &self.course
+            && self.shown.is_due(now, running)
+        {
+            let events = self.shown.show(platform, mailbox, course).await?;
+            events.into_iter().for_each(|event| self.send(platform, event));
+        } else if let Some(course) = self.course.as_mut().filter(|_| running && most > 0) {
+            let news = course.burst(platform, most).await?;
+            self.shown.is_old();
+            self.tell(platform, news);
+        }
+        if self.owes_a_copy() && (now >= self.kept.1 || !self.is_running()) {
+            self.keep(platform).await?;
         }
         platform.breathe().await;
         Ok(())
     }
 
-    async fn learn<P: Platform>(&mut self, platform: &P, began: f64) -> Result<(), Trouble> {
-        let Some(learner) = &mut self.learner else { return Ok(()) };
-        let mut wanted = u64::from(self.pace.updates.max(1));
-        if let Some(left) = &mut self.left {
-            wanted = wanted.min(*left);
-            *left -= wanted;
-        }
-        let mut sum: Option<Tensor<1>> = None;
-        let mut last = None;
-        for _ in 0..wanted {
-            let errors = learner.step();
-            let mean = errors.values.clone().mean();
-            sum = Some(match sum.take() {
-                Some(sum) => sum + mean,
-                None => mean,
-            });
-            last = Some(errors);
-        }
-        let (Some(sum), Some(Errors { values, bins })) = (sum, last) else { return Ok(()) };
-        let numbers = platform.numbers(Tensor::cat(vec![sum, values], 0)).await?;
-        let took = platform.now_millis() - began;
-        // Towards as many updates as fill a burst, by at most a factor of two.
-        let fitting = (wanted as f64 * BURST / took.max(0.1)).clamp(0.5 * wanted as f64, 2.0 * wanted as f64);
-        self.pace.updates = fitting.clamp(1.0, 256.0) as u32;
-        self.stale = true;
-        let (total, values) = numbers.split_first().map_or((f32::NAN, [].as_slice()), |(sum, rest)| (*sum, rest));
-        self.account(platform, wanted, total, values.iter().copied().zip(bins), began);
+    /// Sends a copy of the weights to the page.
+    async fn keep<P: Platform>(&mut self, platform: &P) -> Result<(), Trouble> {
+        let Some(course) = &self.course else { return Ok(()) };
+        let (update, weights) = (course.trainee.update(), course.trainee.weights());
+        let copy = course.trainee.copy(platform, update, &weights).await?;
+        self.kept = (Some(update), platform.now_millis() + KEEP);
+        self.send(platform, LabEvent::Kept(copy));
         Ok(())
     }
+}
 
-    /// Adds to the report, sends it when it is due, and catches a loss that leaves all bounds.
-    fn account<P: Platform>(
-        &mut self,
-        platform: &P,
-        updates: u64,
-        sum: f32,
-        errors: impl Iterator<Item = (f32, usize)>,
-        began: f64,
-    ) {
-        let update = self.learner.as_ref().map_or(0, |learner| learner.update);
-        if !is_bounded(sum / updates as f32) {
-            self.rewind(update);
-            let back_to = self.learner.as_ref().map_or(0, |learner| learner.update);
-            return self.send(platform, LabEvent::Diverged { update, back_to });
-        }
-        self.report.add(updates, sum, errors, began);
-        if let Some(progress) = self.report.take_due(update, platform.now_millis(), self.left == Some(0)) {
-            self.send(platform, progress);
-        }
-        if self.left == Some(0) {
-            self.send(platform, LabEvent::Rested);
-        }
-    }
-
-    async fn show<P: Platform>(&mut self, platform: &P, mailbox: &Mailbox) -> Result<(), Trouble> {
-        let (Some(learner), Some(look)) = (&self.learner, self.look.clone()) else { return Ok(()) };
-        let hint = "Choose another sampler or number of steps.";
-        let asked = look.update.and_then(|update| self.stored.iter().find(|(stored, _)| *stored == update).cloned());
-        let is_present = asked.is_none();
-        let (update, net) = asked.unwrap_or_else(|| (learner.update, learner.network()));
-        self.stale = false;
-        let plan = view::plan(&look, learner).map_err(|error| Trouble::new(error, hint))?;
-        let denoiser = learner.denoiser(net.clone());
-        let seed = learner.spec().seed;
-        if let Some(field) = look.field
-            && let Some(level) = view::level_of(&plan, field.state)
-        {
-            let said = view::denoised(&denoiser, &level, field.grid, denoiser.device());
-            let denoised = platform.numbers(said).await?;
-            let exact = if field.exact { view::exact(&learner.spec().points, &level, field.grid) } else { Vec::new() };
-            let (alpha, sigma) = (level.alpha * level.input_scale, level.sigma * level.input_scale);
-            self.send(platform, LabEvent::Field { update, state: field.state, alpha, sigma, denoised, exact });
-        }
-        let Some(places) = view::cloud(platform, mailbox, &denoiser, &plan, &look, seed).await? else {
-            self.stale = true;
-            return Ok(());
-        };
-        let last = self.stored.last().map_or(0, |(stored, _)| *stored);
-        if is_present && update as f64 > last as f64 * STORE_FACTOR + 4.0 {
-            self.stored.push((update, net));
-        }
-        let stored = self.stored.iter().any(|(stored, _)| *stored == update);
-        let count = (look.particles as usize + look.launched.len()) * 2;
-        let end = places.get(places.len().saturating_sub(count)..).unwrap_or_default();
-        let end = end.get(..look.particles as usize * 2).unwrap_or_default();
-        let distance = view::distance(end, &learner.spec().points, &learner.spec().held_out);
-        let alphas_cumprod = view::alphas_cumprod(&plan);
-        self.send(platform, LabEvent::Cloud { update, stored, alphas_cumprod, places, distance });
-        Ok(())
-    }
+fn no_schedule(error: crate::diffusion::schedule::ScheduleError) -> Trouble {
+    Trouble::new(error, "Choose another schedule.")
 }

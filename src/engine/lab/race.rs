@@ -4,13 +4,18 @@ use burn::tensor::Device;
 
 use super::learner::Learner;
 use crate::engine::device::{Opened, cpu};
+use crate::engine::mailbox::Mailbox;
 use crate::engine::platform::{Platform, Trouble};
+use crate::engine::training::Trainee;
 use crate::protocol::{DeviceChoice, DeviceKind, LabSpec};
 
 /// Updates before the clock starts, in which kernels are compiled.
 const WARM_UP: u32 = 2;
 /// Updates that are timed.
 const TIMED: u32 = 8;
+
+/// A device that has taken this many times as long as the other has lost, however much of the race is left.
+const LOST: f64 = 4.0;
 
 /// Where a bench could compute.
 pub struct Devices {
@@ -27,6 +32,16 @@ impl Devices {
         let is_gpu = kind == DeviceKind::Webgpu;
         let cpu = (!is_gpu || choice == DeviceChoice::Auto).then(cpu);
         Self { gpu: is_gpu.then_some(device), cpu }
+    }
+
+    /// Two devices to choose from.
+    pub fn both(cpu: Device, gpu: Device) -> Self {
+        Self { gpu: Some(gpu), cpu: Some(cpu) }
+    }
+
+    /// Whether there is a choice.
+    pub fn is_choice(&self) -> bool {
+        self.gpu.is_some() && self.cpu.is_some()
     }
 
     /// The device of a kind.
@@ -50,13 +65,21 @@ impl Devices {
     pub async fn fastest<P: Platform>(
         &self,
         platform: &P,
+        mailbox: &Mailbox,
         spec: &LabSpec,
     ) -> Result<(DeviceKind, [Option<f64>; 2]), Trouble> {
         match (&self.cpu, &self.gpu) {
             (Some(cpu), Some(gpu)) => {
-                let on_cpu = measure(platform, spec, cpu).await?;
+                let Some(on_cpu) = measure(platform, mailbox, spec, cpu, f64::INFINITY).await? else {
+                    return Ok((DeviceKind::Cpu, [None; 2]));
+                };
                 // A GPU that fails at this is simply not chosen.
-                let on_gpu = measure(platform, spec, gpu).await.unwrap_or(f64::INFINITY);
+                let limit = LOST * on_cpu * f64::from(TIMED);
+                let on_gpu = match measure(platform, mailbox, spec, gpu, limit).await {
+                    Ok(Some(on_gpu)) => on_gpu,
+                    Ok(None) => return Ok((DeviceKind::Cpu, [Some(on_cpu), None])),
+                    Err(_) => f64::INFINITY,
+                };
                 let kind = if on_gpu < on_cpu { DeviceKind::Webgpu } else { DeviceKind::Cpu };
                 Ok((kind, [Some(on_cpu), Some(on_gpu)]))
             }
@@ -66,22 +89,32 @@ impl Devices {
     }
 }
 
-/// Milliseconds an update on a device.
-async fn measure<P: Platform>(platform: &P, spec: &LabSpec, device: &Device) -> Result<f64, Trouble> {
+/// Milliseconds an update on a device, over as many as fit into `limit` milliseconds; `None` where the race was called off in between.
+async fn measure<P: Platform>(
+    platform: &P,
+    mailbox: &Mailbox,
+    spec: &LabSpec,
+    device: &Device,
+    limit: f64,
+) -> Result<Option<f64>, Trouble> {
     let trouble = |error| Trouble::new(error, "Choose another schedule.");
-    let mut learner = Learner::new(spec, device).map_err(trouble)?;
+    let mut learner = Learner::new(spec, None, device).map_err(trouble)?;
     let mut began = platform.now_millis();
-    for round in [WARM_UP, TIMED] {
-        began = platform.now_millis();
-        let mut last = None;
-        for _ in 0..round {
-            last = Some(learner.step().values);
+    for update in 0..WARM_UP + TIMED {
+        if update == WARM_UP {
+            began = platform.now_millis();
         }
-        // Reading waits for all that was submitted.
-        if let Some(values) = last {
-            platform.numbers(values).await?;
-        }
+        // Reading waits for all that was submitted, as every burst does.
+        let values = learner.step().values;
+        platform.numbers(values).await?;
         platform.breathe().await;
+        if mailbox.ends_lab() {
+            return Ok(None);
+        }
+        let timed = (update + 1).saturating_sub(WARM_UP);
+        if timed > 0 && (platform.now_millis() - began > limit || timed == TIMED) {
+            return Ok(Some((platform.now_millis() - began) / f64::from(timed)));
+        }
     }
-    Ok((platform.now_millis() - began) / f64::from(TIMED))
+    Ok(None)
 }

@@ -3,19 +3,20 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::learner::Learner;
-use crate::diffusion::mixture::GaussianMixture;
-use crate::diffusion::plan::{Level, Plan, Threshold};
+use crate::diffusion::plan::{Level, Plan, Stage, Threshold};
 use crate::diffusion::sampler::{PlanError, SamplerOptions};
+use crate::diffusion::schedule::NoiseSchedule;
 use crate::engine::mailbox::Mailbox;
 use crate::engine::platform::{Platform, Trouble};
 use crate::metrics::{Features, transport};
 use crate::model::denoiser::Denoiser;
+use crate::model::exact::ExactPoints;
 use crate::model::guide::Progress;
 use crate::model::sample::{NoiseSource, Sampling};
-use crate::protocol::{EXTENT, LabLook, Point};
+use crate::protocol::{EXACT_WORK, EXTENT, LabLook, Point};
 
-/// Most points the exact denoiser is computed from.
-pub const MOST_EXACT: usize = 4000;
+/// Places times points that the exact denoiser is asked for between two breaths.
+const EXACT_BREATH: usize = EXACT_WORK / 4;
 /// Points and directions of the distance; enough for two digits.
 const MEASURED: usize = 1000;
 const DIRECTIONS: usize = 32;
@@ -24,7 +25,7 @@ const DIRECTIONS: usize = 32;
 ///
 /// # Errors
 /// Where sampler and steps do not fit the schedule.
-pub fn plan(look: &LabLook, learner: &Learner) -> Result<Plan, PlanError> {
+pub fn plan(look: &LabLook, learner: &Learner, schedule: &NoiseSchedule) -> Result<Plan, PlanError> {
     let options = SamplerOptions {
         steps: look.steps as usize,
         eta: look.eta,
@@ -33,7 +34,7 @@ pub fn plan(look: &LabLook, learner: &Learner) -> Result<Plan, PlanError> {
         threshold: Threshold::None,
         ..SamplerOptions::default()
     };
-    look.sampler.plan(learner.schedule(), &options)
+    look.sampler.plan(schedule, &options)
 }
 
 /// ᾱ of each state of a plan in variance-preserving units; 1 for the last.
@@ -42,11 +43,16 @@ pub fn alphas_cumprod(plan: &Plan) -> Vec<f64> {
         let alpha = level.alpha * level.input_scale;
         alpha * alpha
     };
-    evaluated(plan).map(share).chain([1.0]).collect()
+    states(plan).map(|(_, level)| share(level)).chain([1.0]).collect()
 }
 
-fn evaluated(plan: &Plan) -> impl Iterator<Item = &Level> {
-    plan.stages.iter().filter(|stage| stage.evaluate).map(|stage| &stage.level)
+/// The stages whose states people see, with their levels: the first of each step, not where a sampler only tries a point.
+fn states(plan: &Plan) -> impl Iterator<Item = (usize, &Level)> {
+    let begins = move |(index, stage): &(usize, &Stage)| {
+        let before = plan.stages[..*index].iter().rfind(|before| before.evaluate);
+        stage.evaluate && before.is_none_or(|before| before.step != stage.step)
+    };
+    plan.stages.iter().enumerate().filter(begins).map(|(index, stage)| (index, &stage.level))
 }
 
 /// The places of all particles in every state, `[states, particles, 2]`; `None` where a message came in between.
@@ -74,17 +80,19 @@ pub async fn cloud<P: Platform>(
         start = if noise > 0 { Tensor::cat(vec![start, launched], 0) } else { launched };
     }
     let mut sampling = Sampling::new(denoiser, plan, source).from_state(start * plan.init_noise_sigma);
-    let mut states: Vec<Tensor<1>> = Vec::new();
+    let (mut seen_states, shown) = (Vec::<Tensor<1>>::new(), states(plan).map(|(index, _)| index).collect::<Vec<_>>());
     let flat = |x: Tensor<4>| x.reshape([(noise + launched) * 2]);
     while let Some(seen) = sampling.step() {
-        states.push(flat(seen.x * plan.stages[seen.stage].level.input_scale));
+        if shown.contains(&seen.stage) {
+            seen_states.push(flat(seen.x * plan.stages[seen.stage].level.input_scale));
+        }
         platform.breathe().await;
         if mailbox.is_waiting() {
             return Ok(None);
         }
     }
-    states.extend(sampling.x().cloned().map(flat));
-    platform.numbers(Tensor::cat(states, 0)).await.map(Some)
+    seen_states.extend(sampling.x().cloned().map(flat));
+    platform.numbers(Tensor::cat(seen_states, 0)).await.map(Some)
 }
 
 /// The grid's points, row by row from the bottom.
@@ -95,24 +103,46 @@ pub fn grid(side: u32) -> Vec<Point> {
 
 /// The level of a state; of the last one that is asked for the final state.
 pub fn level_of(plan: &Plan, state: u32) -> Option<Level> {
-    let last = evaluated(plan).count().saturating_sub(1);
-    evaluated(plan).nth((state as usize).min(last)).copied()
+    let last = states(plan).count().saturating_sub(1);
+    states(plan).nth((state as usize).min(last)).map(|(_, level)| *level)
+}
+
+/// Places of the plane as states of a level: places are variance preserving, the level's own states are larger by what its network's inputs are
+/// scaled down by.
+fn asked(places: &[Point], level: &Level, device: &Device) -> Tensor<4> {
+    let data = TensorData::new(places.concat(), [places.len(), 2, 1, 1]);
+    Tensor::from_data(data, device) / level.input_scale
 }
 
 /// What the network says on the grid at a level, `[grid · grid, 2]`.
-pub fn denoised(denoiser: &Denoiser, level: &Level, side: u32, device: &Device) -> Tensor<1> {
-    let places = TensorData::new(grid(side).concat(), [(side * side) as usize, 2, 1, 1]);
-    // The grid is variance preserving; the level's own states are larger by what its network's inputs are scaled down by.
-    let x = Tensor::<4>::from_data(places, device) / level.input_scale;
+pub fn denoised(denoiser: &Denoiser, level: &Level, side: u32) -> Tensor<1> {
+    let x = asked(&grid(side), level, denoiser.device());
     denoiser.denoise(x, level, &mut Progress::default()).denoised.reshape([(side * side * 2) as usize])
 }
 
-/// What the optimal denoiser of the points themselves says on the same grid.
-pub fn exact(points: &[Point], level: &Level, side: u32) -> Vec<f32> {
-    let wide = |point: &Point| point.map(f64::from).to_vec();
-    let Ok(data) = GaussianMixture::from_points(points.iter().take(MOST_EXACT).map(wide)) else { return Vec::new() };
-    let (alpha, sigma) = (level.alpha * level.input_scale, level.sigma * level.input_scale);
-    grid(side).iter().flat_map(|point| data.denoised(&wide(point), alpha, sigma)).map(|v| v as f32).collect()
+/// What the optimal denoiser of all the points says on the same grid, some rows at a time; `None` where a message came in between.
+///
+/// # Errors
+/// Where the device no longer answers.
+pub async fn exact<P: Platform>(
+    platform: &P,
+    mailbox: &Mailbox,
+    points: &[Point],
+    level: &Level,
+    side: u32,
+    device: &Device,
+) -> Result<Option<Vec<f32>>, Trouble> {
+    let optimum = ExactPoints::new(points, device);
+    let mut parts = Vec::new();
+    for places in grid(side).chunks((EXACT_BREATH / points.len().max(1)).max(1)) {
+        let part = optimum.denoised(&asked(places, level, device), level).reshape([places.len() * 2]);
+        parts.extend(platform.numbers(part).await?);
+        platform.breathe().await;
+        if mailbox.is_waiting() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(parts))
 }
 
 /// The sliced Wasserstein distance of `places` to the held-out points, and of the data to them; nothing to compare leaves nothing.

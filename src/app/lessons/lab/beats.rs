@@ -2,13 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::settings::{Lab, Source, View, Who, pack};
+use super::options::{Curve, Source, View, Who, pack};
+use super::settings::Lab;
 use super::stage::Stage;
 use super::text;
 use crate::app::widgets::frame::Beat;
 use crate::data::points::PointSet;
 use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::schedule::BetaSchedule;
+use crate::protocol::LabRun;
 
 /// A change of the settings.
 type Change = fn(&mut Lab);
@@ -38,7 +40,7 @@ const STATES: [Change; 6] = [
         settings.sde = true;
         settings.curvature = true;
     },
-    |settings| settings.rival = Some(BetaSchedule::Linear),
+    |settings| settings.rival = Some(Curve::Named(BetaSchedule::Linear)),
 ];
 
 /// What each chip of "break it" does.
@@ -54,13 +56,17 @@ const BREAKS: [Change; 3] = [
 ];
 
 /// What each chip of the lab does.
-const TRY: [Change; 3] = [
+const TRY: [Change; 4] = [
     |settings| settings.source = Source::Word,
     |settings| {
         settings.source = Source::Set(PointSet::Spiral);
         settings.view = View::Flow;
     },
     |settings| settings.prediction = PredictionType::Sample,
+    |settings| {
+        settings.schedule = Curve::Learned;
+        settings.rival = Some(Curve::Named(BetaSchedule::Linear));
+    },
 ];
 
 /// All beats.
@@ -99,7 +105,7 @@ fn chips(stage: Stage, labels: &'static [&'static str], changes: &'static [Chang
         .map(|(label, change)| {
             let press = move |_| {
                 show(stage, *change);
-                stage.benches[0].run(None);
+                stage.each(|bench| bench.run(LabRun::On));
             };
             view! { <button type="button" class="button try" on:click=press>{*label}</button> }
         })

@@ -2,12 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::settings::{Lab, PREDICTIONS, SAMPLERS, SCHEDULES, SOURCES, Source, VIEWS, WEIGHTINGS, WHOSE};
+use super::options::{PREDICTIONS, SAMPLERS, SCHEDULES, SOURCES, Source, VIEWS, WEIGHTINGS, WHOSE};
+use super::settings::Lab;
 use super::stage::{Stage, snapshot};
 use super::{drawing, text};
 use crate::app::store::Store;
 use crate::app::strings;
 use crate::app::widgets::controls::{Button, Choice, Drawer, Seed, Slider, Switch};
+use crate::diffusion::sampler::Sampler;
 use crate::protocol::LabWeighting;
 
 fn named<T: Copy>(names: &[&'static str], values: &[(&'static str, T)]) -> Vec<(&'static str, T)> {
@@ -18,22 +20,16 @@ fn named<T: Copy>(names: &[&'static str], values: &[(&'static str, T)]) -> Vec<(
 pub fn controls(stage: Stage, locked: RwSignal<bool>) -> AnyView {
     let store = stage.store;
     let source = store.part(|settings| settings.source);
-    let has_field = store.part(|settings| settings.field().is_some());
     let own = move || match source.get() {
         Source::Drawing => Some(drawing::drawing(store)),
         Source::Word => Some(word(store)),
         Source::Set(_) => None,
     };
-    let who = move || {
-        has_field.get().then(|| view! {
-            <Choice label=text::WHO options=named(&text::WHOSE, &WHOSE) value=store.part(|s| s.who) on_change=move |who| store.edit(|s| s.who = who) />
-        })
-    };
     view! {
         <Choice label=text::DATA options=named(&text::SETS, &SOURCES) value=source on_change=move |source| store.edit(|s| s.source = source) />
         {own}
         <Choice label=text::VIEW options=named(&text::VIEWS, &VIEWS) value=store.part(|s| s.view) on_change=move |view| store.edit(|s| s.view = view) />
-        {who}
+        <Choice label=text::WHO options=named(&text::WHOSE, &WHOSE) value=store.part(|s| s.who) on_change=move |who| store.edit(|s| s.who = who) />
         <Drawer>{sampling(store)}{network(store)}
             <Seed value=store.part(|s| s.seed) locked on_change=move |seed| store.edit(|s| s.seed = seed) />
             <div class="choice-row">
@@ -68,11 +64,19 @@ fn number(store: Store<Lab>, label: &'static str, range: (f64, f64, f64), of: fn
 }
 
 fn sampling(store: Store<Lab>) -> AnyView {
+    let has_twin = store.part(|s| s.sampler != Sampler::Heun);
+    let dice = move || match has_twin.get() {
+        true => view! {
+            <Switch label=text::SDE value=store.part(|s| s.sde) on_change=move |on| store.edit(|s| s.sde = on) />
+        }
+        .into_any(),
+        false => view! { <p class="remark">{text::NO_SDE}</p> }.into_any(),
+    };
     view! {
         <Choice label=text::SAMPLER options=named(&text::SAMPLERS, &SAMPLERS) value=store.part(|s| s.sampler) on_change=move |sampler| store.edit(|s| s.sampler = sampler) />
         {number(store, text::STEPS, (2.0, 100.0, 1.0), |s| &mut s.steps)}
         {number(store, text::PARTICLES, (100.0, 20_000.0, 100.0), |s| &mut s.particles)}
-        <Switch label=text::SDE value=store.part(|s| s.sde) on_change=move |on| store.edit(|s| s.sde = on) />
+        {dice}
         <Switch label=text::FORWARD value=store.part(|s| s.forward) on_change=move |on| store.edit(|s| s.forward = on) />
         <Switch label=text::CURVATURE value=store.part(|s| s.curvature) on_change=move |on| store.edit(|s| s.curvature = on) />
     }

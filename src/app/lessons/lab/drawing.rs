@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::options::{DRAWN, Source, pack, place};
+use super::plane::moved;
 use super::scene::{DATA, Scene};
-use super::settings::{DRAWN, Lab, Source, pack, place};
+use super::settings::Lab;
 use super::text;
 use crate::app::store::Store;
 use crate::app::widgets::canvas::Picture;
@@ -26,15 +28,15 @@ pub fn drawing(store: Store<Lab>) -> AnyView {
     let focused = RwSignal::new(false);
     // Where the last point of a line was set.
     let last = StoredValue::new(None::<(f64, f64)>);
-    let add = move |x: f64, y: f64| {
+    let add = move |places: &[(f64, f64)]| {
         store.edit(|settings| {
             settings.source = Source::Drawing;
-            let count = settings.drawn.len() as u32;
-            let stream = Stream::new(u64::from(count), Purpose::Forward);
-            let noise = stream.normal(2 * PUFF as usize);
-            let puff = noise.chunks_exact(2).map(|z| (x + RADIUS * f64::from(z[0]), y + RADIUS * f64::from(z[1])));
-            let points: Vec<_> = if spray.get_untracked() { puff.collect() } else { vec![(x, y)] };
-            settings.drawn.extend(points.into_iter().map(|(x, y)| pack(x, y)));
+            for (x, y) in places {
+                match spray.get_untracked() {
+                    true => settings.drawn.extend(puff(settings.drawn.len(), *x, *y)),
+                    false => settings.drawn.push(pack(*x, *y)),
+                }
+            }
             settings.drawn.truncate(DRAWN);
         });
     };
@@ -47,29 +49,25 @@ pub fn drawing(store: Store<Lab>) -> AnyView {
         event.prevent_default();
         let x = (f64::from(event.client_x()) - place.left()) / place.width().max(1.0);
         let y = (f64::from(event.client_y()) - place.top()) / place.height().max(1.0);
-        let far = last.get_value().is_none_or(|(a, b)| (x - a).hypot(y - b) > GAP);
-        if begins || far {
-            last.set_value(Some((x, y)));
-            cursor.set((x, y));
-            add(x, y);
+        let places = match last.get_value().filter(|_| !begins) {
+            Some(from) => between(from, (x, y)),
+            None => vec![(x, y)],
+        };
+        if let Some(place) = places.last() {
+            last.set_value(Some(*place));
+            cursor.set(*place);
+            add(&places);
         }
     };
     let key = move |event: leptos::ev::KeyboardEvent| {
-        let (x, y) = cursor.get_untracked();
-        let next = match event.key().as_str() {
-            "ArrowLeft" => (x - STRIDE, y),
-            "ArrowRight" => (x + STRIDE, y),
-            "ArrowUp" => (x, y - STRIDE),
-            "ArrowDown" => (x, y + STRIDE),
-            " " | "Enter" => {
-                add(x, y);
-                (x, y)
-            }
+        let place = cursor.get_untracked();
+        match (moved(&event.key(), place, STRIDE), event.key().as_str()) {
+            (Some(next), _) => cursor.set(next),
+            (None, " " | "Enter") => add(&[place]),
             _ => return,
-        };
+        }
         event.prevent_default();
         event.stop_propagation();
-        cursor.set((next.0.clamp(0.0, 1.0), next.1.clamp(0.0, 1.0)));
     };
     let drawn = store.part(|settings| settings.drawn.clone());
     let shown = move || {
@@ -77,15 +75,14 @@ pub fn drawing(store: Store<Lab>) -> AnyView {
         drawn.with(|drawn| drawn.iter().for_each(|packed| scene.dot(place(*packed), DATA, 1.0)));
         if focused.get() {
             let (x, y) = cursor.get();
-            let [x, y] = place(pack(x, y));
-            scene.line([x - 0.1, y], [x + 0.1, y], DATA, 1.0);
-            scene.line([x, y - 0.1], [x, y + 0.1], DATA, 1.0);
+            scene.cross(place(pack(x, y)), DATA);
         }
         Some(scene.finish())
     };
     let remark = move || match drawn.with(Vec::len) {
         0 => text::EMPTY_DRAWING,
         1 => text::ONE_POINT,
+        DRAWN => text::FULL_DRAWING,
         _ => "",
     };
     view! {
@@ -104,4 +101,49 @@ pub fn drawing(store: Store<Lab>) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Points of a puff of the spray around a place, scattered by how many there are already.
+fn puff(count: usize, x: f64, y: f64) -> impl Iterator<Item = u32> {
+    let noise = Stream::new(count as u64, Purpose::Forward).normal(2 * PUFF as usize);
+    (0..PUFF as usize).map(move |k| {
+        let away = |axis: usize| RADIUS * f64::from(noise[2 * k + axis]);
+        pack(x + away(0), y + away(1))
+    })
+}
+
+/// Places a gap apart on the way from one to another, without the first; none while it is shorter than a gap.
+fn between(from: (f64, f64), to: (f64, f64)) -> Vec<(f64, f64)> {
+    let (x, y) = (to.0 - from.0, to.1 - from.1);
+    let length = x.hypot(y);
+    let count = (length / GAP).floor();
+    (1..=count as u32)
+        .map(|step| {
+            let share = f64::from(step) * GAP / length;
+            (from.0 + share * x, from.1 + share * y)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fast_line_has_no_holes() {
+        let places = between((0.1, 0.1), (0.1, 0.205));
+        assert_eq!(places.len(), 5);
+        let mut before = (0.1, 0.1);
+        for place in places {
+            assert!(((place.1 - before.1) - GAP).abs() < 1e-12 && place.0 == 0.1);
+            before = place;
+        }
+        assert!(between((0.5, 0.5), (0.5, 0.51)).is_empty());
+    }
+
+    #[test]
+    fn puffs_stay_on_the_square() {
+        assert_eq!(puff(3, 0.0, 1.0).count(), PUFF as usize);
+        assert_ne!(puff(3, 0.5, 0.5).collect::<Vec<_>>(), puff(8, 0.5, 0.5).collect::<Vec<_>>());
+    }
 }

@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::cloud::Cloud;
+use super::cloud::{Cloud, curvature_color};
+use super::field::Field;
+use super::options::{View, Who, pack, place};
 use super::runs::Bench;
-use super::scene::{DATA, LAUNCHED, MADE, Scene, curvature, curvature_color, length};
-use super::settings::{Lab, View, Who};
+use super::scene::{DATA, LAUNCHED, MADE, Scene};
+use super::settings::Lab;
 use crate::app::player::Player;
 use crate::app::widgets::canvas::Bitmap;
 use crate::diffusion::math;
@@ -17,32 +19,65 @@ const SHOWN_DATA: usize = 1000;
 /// Particles with a trail, and states it reaches back.
 const TRAILS: usize = 250;
 const TRAIL: usize = 4;
-/// Particles whose bend is measured; more would make a frame late.
-const MEASURED: usize = 3000;
 
-/// Draws a bench at the player's head.
-pub fn figure(bench: Bench, player: Player, data: Memo<Vec<Point>>) -> Bitmap {
+/// Draws a bench at the player's head, with a cross where keys would launch a particle.
+pub fn figure(bench: Bench, player: Player, data: Memo<Vec<Point>>, cross: Option<(f64, f64)>) -> Bitmap {
     let settings = bench.store.get();
     let mut scene = Scene::default();
-    let Some(cloud) = bench.cloud() else {
+    if let Some(cloud) = bench.cloud() {
+        let head = player.head.get().min(cloud.last());
+        if settings.forward {
+            forward(&mut scene, &settings, &cloud, head, data);
+        } else {
+            reverse(&mut scene, bench, &settings, &cloud, head, data);
+        }
+    } else {
         data.with(|data| data.iter().take(SHOWN_DATA).for_each(|point| scene.dot(*point, DATA, 0.8)));
-        return scene.finish();
-    };
-    let head = player.head.get().min(cloud.last());
-    if settings.forward {
-        forward(&mut scene, &settings, &cloud, head, data);
-        return scene.finish();
     }
-    field(&mut scene, bench, &settings);
-    let noise = cloud.count().saturating_sub(settings.launched.len());
+    if let Some((x, y)) = cross {
+        scene.cross(place(pack(x, y)), LAUNCHED);
+    }
+    scene.finish()
+}
+
+/// Noise on its way to data, with what the view adds.
+fn reverse(scene: &mut Scene, bench: Bench, settings: &Lab, cloud: &Cloud, head: usize, data: Memo<Vec<Point>>) {
+    let field = settings.field().and_then(|(side, exact)| bench.field(side, exact));
+    // A field of another state belongs to particles of that state: the whole picture waits until the wanted one is there.
+    let head = field.as_ref().map_or(head, |field| field.state.min(cloud.last()));
+    if let Some(field) = &field {
+        draw_field(scene, field, settings);
+    }
+    let optimum = bench.with(|records| records.optimum.clone()).filter(|_| settings.follows_optimum());
+    let launched = settings.launched.len();
+    // The optimum's particles, or none while they are on their way.
+    let nothing = Cloud::default();
+    let shown = match settings.who {
+        Who::Exact if settings.follows_optimum() => optimum.as_deref().unwrap_or(&nothing),
+        _ => cloud,
+    };
+    let noise = shown.count().saturating_sub(launched);
     if settings.view == View::Density {
-        scene.density((0..noise).map(|particle| cloud.place(head, particle)));
+        scene.density((0..noise).map(|particle| shown.place(head, particle)));
     } else {
         data.with(|data| data.iter().take(SHOWN_DATA).for_each(|point| scene.dot(*point, DATA, 0.35)));
-        particles(&mut scene, &settings, &cloud, head, noise);
+        if let (Who::Difference, Some(optimum)) = (settings.who, &optimum) {
+            apart(scene, cloud, optimum, head, launched);
+        }
+        particles(scene, settings, shown, head, noise);
     }
-    launched(&mut scene, &cloud, head, noise);
-    scene.finish()
+    self::launched(scene, shown, head, noise);
+    if let (Who::Difference, Some(optimum)) = (settings.who, &optimum) {
+        self::launched(scene, optimum, head, optimum.count().saturating_sub(launched));
+    }
+}
+
+/// From where the network takes each particle to where the optimum takes it, from the same noise.
+fn apart(scene: &mut Scene, cloud: &Cloud, optimum: &Cloud, head: usize, launched: usize) {
+    let count = cloud.count().min(optimum.count()).saturating_sub(launched);
+    for particle in 0..count {
+        scene.line(cloud.place(head, particle), optimum.place(head, particle), LAUNCHED, 0.35);
+    }
 }
 
 /// Data on its way to noise, by the formula: state k of the way back, taken forwards.
@@ -58,32 +93,22 @@ fn forward(scene: &mut Scene, settings: &Lab, cloud: &Cloud, head: usize, data: 
     });
 }
 
-fn field(scene: &mut Scene, bench: Bench, settings: &Lab) {
-    if settings.field().is_none() {
-        return;
+fn draw_field(scene: &mut Scene, field: &Field, settings: &Lab) {
+    let vectors = field.vectors(settings.view, settings.who);
+    if settings.view == View::Flow {
+        // Two flows differ in their sizes too.
+        let longest = (settings.who == Who::Difference).then(|| field.longest(settings.view));
+        scene.flow(&vectors, field.side, longest);
+    } else {
+        scene.arrows(&vectors, field.side, field.longest(settings.view));
     }
-    bench.with_field(|field| {
-        let vectors = field.vectors(settings.view, settings.who);
-        if settings.view == View::Flow {
-            scene.flow(&vectors, field.side);
-        } else {
-            // The exact field's scale for all three, so that a small difference looks small.
-            let whole = field.vectors(settings.view, Who::Network);
-            let longest = whole.iter().copied().map(length).fold(1e-3, f32::max);
-            scene.arrows(&vectors, field.side, longest);
-        }
-    });
 }
 
 fn particles(scene: &mut Scene, settings: &Lab, cloud: &Cloud, head: usize, count: usize) {
     let opacity = if settings.view == View::Particles { 0.85 } else { 0.6 };
+    let bends = if settings.curvature { cloud.bends() } else { &[] };
     for particle in 0..count {
-        let bends = settings.curvature && particle < MEASURED;
-        let color = if bends {
-            curvature_color(curvature((0..=cloud.last()).map(|state| cloud.place(state, particle))))
-        } else {
-            MADE
-        };
+        let color = bends.get(particle).map_or(MADE, |bend| curvature_color(*bend));
         if settings.view == View::Particles && particle < TRAILS {
             for state in head.saturating_sub(TRAIL)..head {
                 scene.line(cloud.place(state, particle), cloud.place(state + 1, particle), color, 0.18);

@@ -1,38 +1,19 @@
-//! A bench as the page knows it: what the engine told of it. Places stay outside the signals, which hold only a version.
+//! A bench as the page knows it: what it was asked and what the engine told of it. Places stay outside the signals, which hold only a version.
+
+mod hear;
 
 use std::rc::Rc;
 
 use leptos::prelude::*;
 
 use super::cloud::Cloud;
-use super::scene::Field;
+use super::field::Field;
+use super::records::Records;
 use super::settings::Lab;
-use super::text;
+use crate::app::dom;
 use crate::app::shell::{Shell, use_shell};
 use crate::app::store::Store;
-use crate::diffusion::math;
-use crate::protocol::{BINS, DeviceKind, LabEvent, LabField, LabLook, LabRequest};
-
-/// Updates that are made by themselves when the lab opens.
-pub const FIRST_UPDATES: u32 = 400;
-/// How much of the errors by timestep is kept at each report.
-const MEMORY: f32 = 0.9;
-/// Reports kept; then every second one is dropped.
-const MOST_LOSSES: usize = 4000;
-
-/// What was learnt of a bench.
-#[derive(Default)]
-struct Inner {
-    /// Clouds of the present look: of stored weights by update, the present ones at the end.
-    clouds: Vec<Rc<Cloud>>,
-    field: Option<(u64, u32, Field)>,
-    losses: Vec<(u64, f32)>,
-    by_timestep: Vec<[f32; 2]>,
-    /// Updates at which settings changed.
-    edits: Vec<u64>,
-    /// Updates whose weights the engine keeps.
-    stored: Vec<u64>,
-}
+use crate::protocol::{DeviceKind, LabField, LabLook, LabRequest, LabRun};
 
 /// Where a bench computes, the measured milliseconds an update (CPU first), and the network's parameters.
 pub type Place = (DeviceKind, [Option<f64>; 2], u64);
@@ -54,17 +35,19 @@ pub struct Bench {
     pub speed: RwSignal<f64>,
     /// Where it computes, the measured milliseconds an update, and the parameters.
     pub device: RwSignal<Option<Place>>,
-    /// Index of the weights looked at, among the stored; the present ones beyond.
-    pub moment: RwSignal<usize>,
-    /// How many weights are stored.
-    pub moments: RwSignal<usize>,
-    inner: StoredValue<Inner, LocalStorage>,
+    /// Whose weights both benches show: those stored at or before this update; the present ones where `None`.
+    pub moment: RwSignal<Option<u64>>,
+    /// What it is to do while the page is seen; nothing once it has done it.
+    goal: StoredValue<Option<LabRun>>,
+    /// How many runs were asked for; the end of an older one says nothing.
+    ask: StoredValue<u32>,
+    records: StoredValue<Records, LocalStorage>,
     shell: Shell,
 }
 
 impl Bench {
     /// A bench that nothing is known of.
-    pub fn new(number: u8, store: Store<Lab>) -> Self {
+    pub fn new(number: u8, store: Store<Lab>, moment: RwSignal<Option<u64>>) -> Self {
         Self {
             number,
             store,
@@ -73,9 +56,10 @@ impl Bench {
             running: RwSignal::new(false),
             speed: RwSignal::new(0.0),
             device: RwSignal::new(None),
-            moment: RwSignal::new(usize::MAX),
-            moments: RwSignal::new(0),
-            inner: StoredValue::new_local(Inner::default()),
+            moment,
+            goal: StoredValue::new(None),
+            ask: StoredValue::new(0),
+            records: StoredValue::new_local(Records::default()),
             shell: use_shell(),
         }
     }
@@ -84,26 +68,89 @@ impl Bench {
         self.shell.engine.lab(self.number, request);
     }
 
-    /// Sends the settings; what was learnt stays if the network's shape does.
-    pub fn train(self) {
-        let update = self.update.get_untracked();
-        if update > 0 {
-            self.inner.update_value(|inner| inner.edits.push(update));
-        }
-        self.ask(LabRequest::Train(self.store.peek().spec(self.number == 1)));
+    /// Reads what is kept of it.
+    pub fn with<T>(self, read: impl FnOnce(&Records) -> T) -> T {
+        self.version.track();
+        self.records.with_value(read)
     }
 
-    /// Learns on, for so many updates or without end.
-    pub fn run(self, updates: Option<u32>) {
-        self.running.set(updates.is_none_or(|updates| updates > 1));
-        self.moment.set(usize::MAX);
-        self.ask(updates.map_or(LabRequest::Resume, LabRequest::Advance));
+    /// Sends the settings where they have changed; what was learnt stays if the network's shape does.
+    pub fn train(self) {
+        let spec = self.store.peek().spec(self.number == 1);
+        let update = self.update.get_untracked();
+        let is_news = self.records.try_update_value(|records| {
+            if records.asked.spec.as_ref() == Some(&spec) {
+                return false;
+            }
+            if records.asked.spec.is_some() && update > 0 {
+                records.mark(update, dom::now());
+            }
+            records.change(spec.clone());
+            true
+        });
+        if is_news == Some(true) {
+            self.ask(LabRequest::Train { spec, start: None });
+        }
+    }
+
+    /// Sends everything to an engine that knows nothing: the settings, and the newest weights the page has of such a network.
+    pub fn train_anew(self) {
+        let spec = self.store.peek().spec(self.number == 1);
+        let start = self.records.try_update_value(|records| {
+            let fits = records.asked.spec.as_ref().is_some_and(|before| !spec.needs_new_network(before));
+            records.change(spec.clone());
+            records.kept.clone().filter(|_| fits)
+        });
+        self.ask(LabRequest::Train { spec, start: start.flatten() });
+    }
+
+    /// Learns on; in a tab that nobody sees, once it is seen.
+    pub fn run(self, run: LabRun) {
+        // A number of updates is an end, which a pause on the way does not move.
+        let run = match run {
+            LabRun::Updates(updates) => LabRun::Until(self.update.get_untracked() + u64::from(updates)),
+            run => run,
+        };
+        self.goal.set_value(Some(run));
+        if !document().hidden() {
+            self.moment.set(None);
+            self.send_run(run);
+        }
+    }
+
+    fn send_run(self, run: LabRun) {
+        let is_long = match run {
+            LabRun::On => true,
+            LabRun::Until(end) => end > self.update.get_untracked() + 1,
+            LabRun::Updates(_) | LabRun::Wait => false,
+        };
+        self.running.set(is_long);
+        self.shell.engine.lab_owes(self.number, run != LabRun::Wait);
+        self.ask.update_value(|ask| *ask += 1);
+        self.ask(LabRequest::Run { ask: self.ask.get_value(), run });
     }
 
     /// Waits.
     pub fn pause(self) {
-        self.running.set(false);
-        self.ask(LabRequest::Pause);
+        self.goal.set_value(None);
+        self.send_run(LabRun::Wait);
+    }
+
+    /// Waits until the page is seen again.
+    pub fn hide(self) {
+        if self.goal.get_value().is_some() {
+            self.send_run(LabRun::Wait);
+        }
+    }
+
+    /// Goes on with what it was at.
+    pub fn unhide(self) {
+        self.goal.get_value().into_iter().for_each(|run| self.send_run(run));
+    }
+
+    /// What it is at.
+    pub fn goal(self) -> Option<LabRun> {
+        self.goal.get_value()
     }
 
     /// Begins anew.
@@ -111,210 +158,86 @@ impl Bench {
         self.ask(LabRequest::Restart);
     }
 
+    /// Goes back to the weights that are looked at; those after them are forgotten.
+    pub fn rewind(self) {
+        if let Some(update) = untrack(|| self.looked_at()) {
+            self.goal.set_value(None);
+            self.ask(LabRequest::Rewind(update));
+        }
+    }
+
     /// Forgets all.
     pub fn close(self) {
-        self.running.set(false);
+        self.lose();
+        self.goal.set_value(None);
         self.ask(LabRequest::Close);
         self.forget();
     }
 
+    /// There is no engine any more; what was learnt waits for the next one.
+    pub fn lose(self) {
+        self.running.set(false);
+        self.device.set(None);
+        self.shell.engine.lab_owes(self.number, false);
+    }
+
     fn forget(self) {
-        self.inner.update_value(|inner| *inner = Inner::default());
+        self.records.update_value(|records| {
+            let asked = std::mem::take(&mut records.asked);
+            *records = Records::default();
+            records.asked = asked;
+        });
         self.update.set(0);
-        self.moment.set(usize::MAX);
-        self.moments.set(0);
         self.version.update(|version| *version += 1);
     }
 
     /// Whose weights are looked at: an update's, or the present ones.
     pub fn looked_at(self) -> Option<u64> {
-        let moment = self.moment.get();
-        self.inner.with_value(|inner| inner.stored.get(moment).copied())
+        let moment = self.moment.get()?;
+        self.with(|records| records.stored_before(moment))
     }
 
-    /// Asks for what the settings show, at a state of the run and a moment of training.
+    /// Asks for what the settings show, at a state of the run and a moment of training; what is there or on its way is not asked for again.
     ///
-    /// Clouds of another look are forgotten if `changed`.
-    pub fn look(self, settings: &Lab, state: u32, changed: bool) {
-        if changed {
-            self.inner.update_value(|inner| inner.clouds.clear());
-        }
-        let launched = settings.launched.iter().map(|packed| super::settings::place(*packed)).collect();
-        let field = settings.field().map(|(grid, exact)| LabField { state, grid, exact });
-        let look = LabLook {
-            update: untrack(|| self.looked_at()),
-            particles: settings.particles,
-            launched,
-            sampler: settings.sampler,
-            steps: settings.steps,
-            eta: if settings.sde { 1.0 } else { 0.0 },
-            field,
-        };
-        self.ask(LabRequest::Look(look));
+    /// Clouds of another look are forgotten.
+    pub fn look(self, settings: &Lab, state: u32) {
+        let update = untrack(|| self.looked_at());
+        let look = settings.look(update);
+        let field = settings.field().map(|(grid, exact)| LabField { update, state, grid, exact });
+        let requests = self.records.try_update_value(|records| {
+            let mut requests = Vec::new();
+            let before = records.asked.look.clone();
+            let is_other = |before: &LabLook| LabLook { update, ..before.clone() } != look;
+            if before.as_ref().is_some_and(is_other) {
+                (records.clouds, records.optimum) = (Vec::new(), None);
+            }
+            let is_there = update.is_some_and(|update| records.clouds.iter().any(|cloud| cloud.update == update));
+            let has_optimum = !look.exact || records.optimum.is_some();
+            if before.as_ref() != Some(&look) && !(is_there && has_optimum) {
+                records.asked.look = Some(look.clone());
+                requests.push(LabRequest::Look(look));
+            }
+            if records.asked.field != Some(field) {
+                records.asked.field = Some(field);
+                requests.push(LabRequest::Field(field));
+            }
+            requests
+        });
+        requests.into_iter().flatten().for_each(|request| self.ask(request));
     }
 
     /// The cloud of the weights looked at, or the newest there is.
     pub fn cloud(self) -> Option<Rc<Cloud>> {
-        self.version.track();
         let wanted = self.looked_at();
-        self.inner.with_value(|inner| {
-            let found = wanted.and_then(|update| inner.clouds.iter().find(|cloud| cloud.update == update));
-            found.or(inner.clouds.last()).cloned()
+        self.with(|records| {
+            let found = wanted.and_then(|update| records.clouds.iter().find(|cloud| cloud.update == update));
+            found.or(records.clouds.last()).cloned()
         })
     }
 
-    /// Whether the cloud of the weights looked at is there.
-    pub fn has_cloud(self) -> bool {
-        let wanted = untrack(|| self.looked_at());
-        self.inner
-            .with_value(|inner| wanted.is_none_or(|update| inner.clouds.iter().any(|cloud| cloud.update == update)))
-    }
-
-    /// Reads the field, if one has come.
-    pub fn with_field<T>(self, read: impl FnOnce(&Field) -> T) -> Option<T> {
-        self.version.track();
-        self.inner.with_value(|inner| inner.field.as_ref().map(|(_, _, field)| read(field)))
-    }
-
-    /// The logarithm of the loss over training, `points` evenly spaced updates; and the updates at which settings changed, as shares.
-    pub fn losses(self, points: usize) -> (Vec<f64>, Vec<f64>) {
-        self.version.track();
-        self.inner.with_value(|inner| {
-            let end = inner.losses.last().map_or(1, |(update, _)| *update).max(1) as f64;
-            let mut next = inner.losses.iter().peekable();
-            let mut last = f64::from(inner.losses.first().map_or(1.0, |(_, loss)| *loss));
-            let at = |point: usize| {
-                let until = end * (point + 1) as f64 / points as f64;
-                while let Some((_, loss)) = next.next_if(|(update, _)| *update as f64 <= until) {
-                    last = 0.7 * last + 0.3 * f64::from(*loss);
-                }
-                math::ln(last.max(1e-9)) / core::f64::consts::LN_10
-            };
-            ((0..points).map(at).collect(), inner.edits.iter().map(|update| *update as f64 / end).collect())
-        })
-    }
-
-    /// The mean error of each part of the schedule, lately.
-    pub fn by_timestep(self) -> Vec<f64> {
-        self.version.track();
-        let mean = |[sum, count]: &[f32; 2]| f64::from(sum / count.max(1e-6));
-        self.inner.with_value(|inner| inner.by_timestep.iter().map(mean).collect())
-    }
-
-    /// Takes in what the engine says.
-    pub fn hear(self, event: &LabEvent) {
-        match event {
-            LabEvent::Began { device, millis, parameters, .. } => {
-                self.forget();
-                self.inner.update_value(|inner| inner.stored.push(0));
-                self.moments.set(1);
-                self.device.set(Some((*device, *millis, *parameters)));
-            }
-            LabEvent::Progress { update, loss, by_timestep, updates_per_second } => {
-                self.update.set(*update);
-                self.speed.set(*updates_per_second);
-                self.inner.update_value(|inner| inner.note(*update, *loss, by_timestep));
-            }
-            LabEvent::Cloud { update, stored, alphas_cumprod, places, distance } => {
-                let cloud = Cloud {
-                    update: *update,
-                    alphas_cumprod: alphas_cumprod.clone(),
-                    places: places.clone(),
-                    distance: *distance,
-                };
-                let count = self.inner.try_update_value(|inner| inner.keep(cloud, *stored));
-                count.into_iter().for_each(|count| self.moments.set(count));
-            }
-            LabEvent::Field { update, state, alpha, sigma, denoised, exact } => {
-                let side = math::sqrt((denoised.len() / 2) as f64).round() as usize;
-                let field =
-                    Field { side, alpha: *alpha, sigma: *sigma, denoised: denoised.clone(), exact: exact.clone() };
-                self.inner.update_value(|inner| inner.field = Some((*update, *state, field)));
-            }
-            LabEvent::Diverged { update, back_to } => {
-                self.running.set(false);
-                self.update.set(*back_to);
-                self.shell.notify(text::diverged(*update, *back_to));
-                self.inner.update_value(|inner| inner.cut(*back_to));
-            }
-            LabEvent::Rested => self.running.set(false),
-            LabEvent::Refused { what, hint } => self.shell.notify(format!("{what}. {hint}")),
-        }
-        self.version.update(|version| *version += 1);
-    }
-}
-
-impl Inner {
-    fn note(&mut self, update: u64, loss: f32, by_timestep: &[[f32; 2]]) {
-        self.losses.push((update, loss));
-        if self.losses.len() > MOST_LOSSES {
-            let mut index = 0;
-            self.losses.retain(|_| {
-                index += 1;
-                index % 2 == 0
-            });
-        }
-        self.by_timestep.resize(BINS, [0.0; 2]);
-        for (kept, new) in self.by_timestep.iter_mut().zip(by_timestep) {
-            *kept = [MEMORY * kept[0] + new[0], MEMORY * kept[1] + new[1]];
-        }
-    }
-
-    /// Keeps a cloud in order; one of weights that are not stored gives way to the next. Returns how many weights are stored.
-    fn keep(&mut self, cloud: Cloud, stored: bool) -> usize {
-        if stored && !self.stored.contains(&cloud.update) {
-            self.stored.push(cloud.update);
-            self.stored.sort_unstable();
-        }
-        let update = cloud.update;
-        self.clouds.retain(|old| old.update != update && self.stored.contains(&old.update));
-        let at = self.clouds.partition_point(|old| old.update < update);
-        self.clouds.insert(at, Rc::new(cloud));
-        self.stored.len()
-    }
-
-    /// Forgets what came after an update.
-    fn cut(&mut self, update: u64) {
-        self.stored.retain(|stored| *stored <= update);
-        self.clouds.retain(|cloud| cloud.update <= update);
-        self.losses.retain(|(at, _)| *at <= update);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cloud(update: u64) -> Cloud {
-        Cloud { update, alphas_cumprod: vec![0.1, 1.0], places: vec![0.0, 1.0, 2.0, 3.0], distance: None }
-    }
-
-    #[test]
-    fn clouds_are_kept_in_order_and_only_the_newest_of_the_unstored() {
-        let mut inner = Inner::default();
-        inner.keep(cloud(0), true);
-        inner.keep(cloud(50), false);
-        inner.keep(cloud(60), true);
-        inner.keep(cloud(30), true);
-        assert_eq!(inner.keep(cloud(70), false), 3);
-        let updates: Vec<u64> = inner.clouds.iter().map(|cloud| cloud.update).collect();
-        assert_eq!(updates, [0, 30, 60, 70]);
-        inner.cut(40);
-        assert_eq!(inner.stored, [0, 30]);
-    }
-
-    #[test]
-    fn a_cloud_knows_its_places() {
-        let cloud = cloud(0);
-        assert_eq!((cloud.count(), cloud.last(), cloud.place(1, 0)), (1, 1, [2.0, 3.0]));
-        assert!(cloud.place(2, 0)[0].is_nan());
-    }
-
-    #[test]
-    fn old_losses_are_thinned() {
-        let mut inner = Inner::default();
-        (0..=MOST_LOSSES as u64).for_each(|update| inner.note(update, 1.0, &[[1.0, 2.0]; BINS]));
-        assert_eq!(inner.losses.len(), MOST_LOSSES / 2);
-        assert!((inner.by_timestep[0][0] / inner.by_timestep[0][1] - 0.5).abs() < 1e-5);
+    /// The field of this kind, once it has come.
+    pub fn field(self, grid: u32, exact: bool) -> Option<Rc<Field>> {
+        let update = self.looked_at();
+        self.with(|records| records.field.clone().filter(|field| field.answers(update, grid as usize, exact)))
     }
 }

@@ -1,6 +1,6 @@
 //! Drawing the plane into pixels: particles, trails, density, arrows, flow.
 
-use super::settings::{View, Who};
+use super::field::grid_place;
 use crate::app::widgets::canvas::Bitmap;
 use crate::protocol::{EXTENT, Point};
 
@@ -14,56 +14,6 @@ pub const MADE: [u8; 3] = [18, 160, 118];
 /// Particles launched by hand, and arrows of the exact field.
 pub const LAUNCHED: [u8; 3] = [214, 88, 56];
 const ARROW: [u8; 3] = [128, 136, 150];
-
-/// A field on a grid.
-#[derive(Debug, Clone, Default)]
-pub struct Field {
-    /// Points a side.
-    pub side: usize,
-    /// Share of the data at its level.
-    pub alpha: f64,
-    /// Share of the noise.
-    pub sigma: f64,
-    /// Denoised points of the network.
-    pub denoised: Vec<f32>,
-    /// Those of the optimal denoiser; empty where they were not asked for.
-    pub exact: Vec<f32>,
-}
-
-impl Field {
-    /// Score or velocity on the grid: `(α x̂0 − x)/σ²`, or the way a particle goes, `σ x̂0 − α ε̂` with `ε̂ = (x − α x̂0)/σ`.
-    ///
-    /// The velocity is that of the probability flow (Song et al. 2021) in the angle φ of α = cos φ, σ = sin φ, towards the data.
-    pub fn vectors(&self, view: View, who: Who) -> Vec<Point> {
-        let (alpha, sigma) = (self.alpha as f32, (self.sigma as f32).max(1e-3));
-        let of = |denoised: &[f32]| -> Vec<Point> {
-            let at = |index: usize| {
-                let x = grid_place(index, self.side);
-                let vector = |axis: usize| {
-                    let x0 = denoised.get(2 * index + axis).copied().unwrap_or(0.0);
-                    match view {
-                        View::Score => (alpha * x0 - x[axis]) / (sigma * sigma),
-                        _ => sigma * x0 - alpha * (x[axis] - alpha * x0) / sigma,
-                    }
-                };
-                [vector(0), vector(1)]
-            };
-            (0..self.side * self.side).map(at).collect()
-        };
-        match who {
-            Who::Network => of(&self.denoised),
-            Who::Exact => of(&self.exact),
-            Who::Difference => {
-                of(&self.denoised).iter().zip(of(&self.exact)).map(|(a, b)| [a[0] - b[0], a[1] - b[1]]).collect()
-            }
-        }
-    }
-}
-
-fn grid_place(index: usize, side: usize) -> Point {
-    let along = |at: usize| EXTENT * (2.0 * at as f32 / (side.max(2) - 1) as f32 - 1.0);
-    [along(index % side.max(1)), along(index / side.max(1))]
-}
 
 /// A picture of the plane in the making; y points up.
 pub struct Scene {
@@ -121,6 +71,12 @@ impl Scene {
         }
     }
 
+    /// A cross hair.
+    pub fn cross(&mut self, [x, y]: Point, color: [u8; 3]) {
+        self.line([x - 0.1, y], [x + 0.1, y], color, 1.0);
+        self.line([x, y - 0.1], [x, y + 0.1], color, 1.0);
+    }
+
     /// Arrows of a field, the longest as long as the grid is wide; the difference of two is drawn on the same scale as either.
     pub fn arrows(&mut self, vectors: &[Point], side: usize, longest: f32) {
         let cell = 2.0 * EXTENT / side.max(2) as f32;
@@ -163,22 +119,27 @@ impl Scene {
     }
 
     /// The flow as a texture: noise smeared along the field (line integral convolution, Cabral and Leedom 1993).
-    pub fn flow(&mut self, vectors: &[Point], side: usize) {
+    ///
+    /// With a `longest`, arrows shorter than that are fainter: a texture alone shows directions and no size.
+    pub fn flow(&mut self, vectors: &[Point], side: usize, longest: Option<f32>) {
         const STEPS: i32 = 14;
         let noise = |x: i32, y: i32| {
             let mut h = (x as u32).wrapping_mul(0x9E37_79B1) ^ (y as u32).wrapping_mul(0x85EB_CA77);
             h = (h ^ (h >> 15)).wrapping_mul(0x2C1B_3C6D);
             f32::from((h >> 16) as u16) / 65535.0
         };
-        let direction = |x: f32, y: f32| {
-            let at = |offset: f32| (offset / SIZE as f32 * (side - 1) as f32).clamp(0.0, (side - 1) as f32) as usize;
-            let [u, v] = vectors[at(SIZE as f32 - y) * side + at(x)];
-            let norm = length([u, v]).max(1e-6);
-            (u / norm, -v / norm)
-        };
         if side < 2 || vectors.len() < side * side {
             return;
         }
+        let vector = |x: f32, y: f32| {
+            let at = |offset: f32| (offset / SIZE as f32 * (side - 1) as f32).clamp(0.0, (side - 1) as f32) as usize;
+            vectors[at(SIZE as f32 - y) * side + at(x)]
+        };
+        let direction = |x: f32, y: f32| {
+            let [u, v] = vector(x, y);
+            let norm = length([u, v]).max(1e-6);
+            (u / norm, -v / norm)
+        };
         // Every second pixel, drawn two wide: the eye cannot tell, and it takes a quarter of the time.
         for y in (0..SIZE as i32).step_by(2) {
             for x in (0..SIZE as i32).step_by(2) {
@@ -192,7 +153,9 @@ impl Scene {
                         count += 1.0;
                     }
                 }
-                let shade = ((sum / count - 0.3) / 0.4).clamp(0.0, 1.0);
+                let size =
+                    longest.map_or(1.0, |longest| (length(vector(x as f32, y as f32)) / longest).min(1.0).sqrt());
+                let shade = ((sum / count - 0.3) / 0.4).clamp(0.0, 1.0) * size;
                 for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
                     self.blend(x + dx, y + dy, ARROW, 0.75 * shade);
                 }
@@ -219,25 +182,6 @@ fn blur(counts: &[f32], cells: usize, stride: usize) -> Vec<f32> {
         taps.sum::<f32>() / 64.0
     };
     (0..counts.len()).map(at).collect()
-}
-
-/// How much the way through `places` bends, from 0 (straight) to 1: the summed angles between its steps, half a turn and more as 1.
-pub fn curvature(places: impl Iterator<Item = Point>) -> f32 {
-    let places: Vec<Point> = places.collect();
-    let steps: Vec<Point> = places.windows(2).map(|pair| [pair[1][0] - pair[0][0], pair[1][1] - pair[0][1]]).collect();
-    let angle = |pair: &[Point]| {
-        let [a, b] = [pair[0], pair[1]].map(|[x, y]| y.atan2(x));
-        let turn = (a - b).abs();
-        turn.min(2.0 * core::f32::consts::PI - turn)
-    };
-    let moves = |pair: &&[Point]| pair.iter().all(|step| length(*step) > 1e-4);
-    let total: f32 = steps.windows(2).filter(moves).map(angle).sum();
-    (total / core::f32::consts::PI).min(1.0)
-}
-
-/// From blue (straight) to orange (bent).
-pub fn curvature_color(bend: f32) -> [u8; 3] {
-    std::array::from_fn(|i| (f32::from(DATA[i]) * (1.0 - bend) + f32::from(LAUNCHED[i]) * bend) as u8)
 }
 
 #[cfg(test)]
@@ -273,40 +217,22 @@ mod tests {
     }
 
     #[test]
-    fn the_score_of_one_point_leads_to_it() {
-        // One data point at (1, 0): the denoised answer is that point everywhere.
-        let side = 3;
-        let denoised: Vec<f32> = (0..9).flat_map(|_| [1.0, 0.0]).collect();
-        let field = Field { side, alpha: 0.6, sigma: 0.8, denoised: denoised.clone(), exact: denoised };
-        let score = field.vectors(View::Score, Who::Network);
-        // (0.6 · 1 − 0)/0.64 in the middle of the grid.
-        assert!((score[4][0] - 0.9375).abs() < 1e-6 && score[4][1] == 0.0);
-        let velocity = field.vectors(View::Velocity, Who::Exact);
-        // 0.8 · 1 − 0.6 · (0 − 0.6)/0.8
-        assert!((velocity[4][0] - 1.25).abs() < 1e-6);
-        assert!(field.vectors(View::Velocity, Who::Difference).iter().all(|v| *v == [0.0, 0.0]));
-        assert!(field.vectors(View::Score, Who::Network).len() == 9);
-    }
-
-    #[test]
-    fn straight_ways_do_not_bend() {
-        assert_eq!(curvature([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]].into_iter()), 0.0);
-        let right_angle = curvature([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]].into_iter());
-        assert!((right_angle - 0.5).abs() < 1e-6);
-        assert_eq!(curvature(std::iter::empty()), 0.0);
-    }
-
-    #[test]
     fn fields_are_drawn_and_odd_ones_harm_nothing() {
         let vectors = vec![[1.0, 0.0]; 400];
         let mut scene = Scene::default();
         scene.arrows(&vectors, 20, 1.0);
         assert!(inked(&scene.finish()).len() > 3000);
         let mut scene = Scene::default();
-        scene.flow(&vectors, 20);
-        assert!(inked(&scene.finish()).len() > 50_000);
+        scene.flow(&vectors, 20, None);
+        let whole = scene.finish();
+        assert!(inked(&whole).len() > 50_000);
         let mut scene = Scene::default();
-        scene.flow(&[], 20);
+        scene.flow(&vectors, 20, Some(100.0));
+        let ink = |bitmap: &Bitmap| bitmap.rgba.chunks_exact(4).map(|pixel| u64::from(pixel[3])).sum::<u64>();
+        // A hundredth of the longest arrow, a tenth of the ink.
+        assert!(ink(&scene.finish()) * 8 < ink(&whole));
+        let mut scene = Scene::default();
+        scene.flow(&[], 20, None);
         scene.arrows(&[[f32::NAN, 0.0]], 1, 1.0);
         scene.line([f32::INFINITY, 0.0], [0.0, 0.0], MADE, 1.0);
     }

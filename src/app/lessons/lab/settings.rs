@@ -1,103 +1,15 @@
 //! What the lab's address carries.
 
+use super::options::{
+    CURVE_POINTS, Curve, DRAWN, LAUNCHED, PREDICTIONS, SAMPLERS, SCHEDULES, SOURCES, Source, VIEWS, View, WEIGHTINGS,
+    WHOSE, Who, drawn_curve, place,
+};
 use crate::app::settings::{Codec, Settings};
 use crate::data::points::{LETTERS, PointSet, written};
 use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::sampler::Sampler;
 use crate::diffusion::schedule::BetaSchedule;
-use crate::protocol::{LabSpec, LabWeighting, Point};
-
-/// Where the points come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// A set of the registry.
-    Set(PointSet),
-    /// The letters of a word.
-    Word,
-    /// What the visitor drew.
-    Drawing,
-}
-
-/// Every source with its name in links.
-pub const SOURCES: [(&str, Source); 7] = [
-    ("moons", Source::Set(PointSet::Moons)),
-    ("gaussians", Source::Set(PointSet::EightGaussians)),
-    ("spiral", Source::Set(PointSet::Spiral)),
-    ("checkerboard", Source::Set(PointSet::Checkerboard)),
-    ("rings", Source::Set(PointSet::Rings)),
-    ("word", Source::Word),
-    ("drawing", Source::Drawing),
-];
-
-/// What is drawn besides the particles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
-    /// The particles with their trails.
-    Particles,
-    /// How many particles are where.
-    Density,
-    /// Where the density grows, as arrows.
-    Score,
-    /// Where the particles go, as arrows.
-    Velocity,
-    /// The same as a texture.
-    Flow,
-}
-
-/// Every view with its name in links.
-pub const VIEWS: [(&str, View); 5] = [
-    ("particles", View::Particles),
-    ("density", View::Density),
-    ("score", View::Score),
-    ("velocity", View::Velocity),
-    ("flow", View::Flow),
-];
-
-/// Whose field is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
-    /// The network's.
-    Network,
-    /// That of the best denoiser there can be.
-    Exact,
-    /// The first less the second.
-    Difference,
-}
-
-/// Every owner of a field with its name in links.
-pub const WHOSE: [(&str, Who); 3] = [("network", Who::Network), ("exact", Who::Exact), ("difference", Who::Difference)];
-
-/// Schedules of the lab with their names in links.
-pub const SCHEDULES: [(&str, BetaSchedule); 5] = [
-    ("linear", BetaSchedule::Linear),
-    ("quadratic", BetaSchedule::ScaledLinear),
-    ("cosine", BetaSchedule::SquaredcosCapV2),
-    ("sigmoid", BetaSchedule::Sigmoid),
-    ("laplace", BetaSchedule::Laplace),
-];
-
-/// Predictions with their names in links.
-pub const PREDICTIONS: [(&str, PredictionType); 4] = [
-    ("epsilon", PredictionType::Epsilon),
-    ("x0", PredictionType::Sample),
-    ("v", PredictionType::VPrediction),
-    ("flow", PredictionType::FlowPrediction),
-];
-
-/// Weights with their names in links.
-pub const WEIGHTINGS: [(&str, LabWeighting); 3] =
-    [("uniform", LabWeighting::Uniform), ("minsnr", LabWeighting::MinSnr), ("truncated", LabWeighting::TruncatedSnr)];
-
-/// Samplers of the lab with their names in links.
-pub const SAMPLERS: [(&str, Sampler); 4] =
-    [("ddim", Sampler::Ddim), ("euler", Sampler::Euler), ("heun", Sampler::Heun), ("dpmpp_2m", Sampler::Dpmpp2m)];
-
-/// A drawn or launched point is one number: `x · SIDE + y` in steps of the drawing's width.
-pub const SIDE: u32 = 1000;
-/// Most points of a drawing.
-pub const DRAWN: usize = 400;
-/// Most launched particles.
-pub const LAUNCHED: usize = 12;
+use crate::protocol::{EXACT_WORK, LabLook, LabSchedule, LabSpec, LabWeighting, Point};
 
 /// Settings of the lab.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,9 +31,11 @@ pub struct Lab {
     /// Sinusoids of the timestep, in pairs.
     pub pairs: u32,
     /// The schedule.
-    pub schedule: BetaSchedule,
+    pub schedule: Curve,
     /// The schedule of a second network beside it.
-    pub rival: Option<BetaSchedule>,
+    pub rival: Option<Curve>,
+    /// ᾱ of the visitor's own curve, in thousandths, as lesson 4 keeps it.
+    pub curve: Vec<u32>,
     /// What is predicted.
     pub prediction: PredictionType,
     /// How errors are weighted.
@@ -163,8 +77,9 @@ impl Default for Lab {
             width: 64,
             depth: 3,
             pairs: 8,
-            schedule: BetaSchedule::SquaredcosCapV2,
+            schedule: Curve::Named(BetaSchedule::SquaredcosCapV2),
             rival: None,
+            curve: vec![950, 800, 500, 200, 50, 0],
             prediction: PredictionType::VPrediction,
             weighting: LabWeighting::Uniform,
             rate: -2.5,
@@ -197,6 +112,7 @@ impl Settings for Lab {
         let rivals: Vec<_> =
             [("none", None)].into_iter().chain(SCHEDULES.map(|(name, schedule)| (name, Some(schedule)))).collect();
         codec.choice("rival", &mut self.rival, &rivals);
+        codec.integers("points", &mut self.curve, CURVE_POINTS);
         codec.choice("predict", &mut self.prediction, &PREDICTIONS);
         codec.choice("weight", &mut self.weighting, &WEIGHTINGS);
         codec.number("rate", &mut self.rate, -5.0..=1.0);
@@ -215,15 +131,15 @@ impl Settings for Lab {
 }
 
 impl Lab {
-    /// The points training sees, and as many again that it never does.
+    /// The points training sees, and as many again that it never does; of a drawing there are no others.
     pub fn data(&self) -> [Vec<Point>; 2] {
         let (seed, count) = (u64::from(self.seed), self.points as usize);
         // Held out is what another seed draws.
-        [seed, !seed].map(|seed| match self.source {
-            Source::Set(set) => set.points(seed, count),
-            Source::Word => written(&self.word, seed, count),
-            Source::Drawing => self.drawn.iter().map(|packed| place(*packed)).collect(),
-        })
+        match self.source {
+            Source::Set(set) => [seed, !seed].map(|seed| set.points(seed, count)),
+            Source::Word => [seed, !seed].map(|seed| written(&self.word, seed, count)),
+            Source::Drawing => [self.drawn.iter().map(|packed| place(*packed)).collect(), Vec::new()],
+        }
     }
 
     /// What a bench trains; `rival` says for which of the two.
@@ -236,12 +152,56 @@ impl Lab {
             width: self.width,
             depth: self.depth,
             embedding: 2 * self.pairs,
-            schedule: self.rival.filter(|_| rival).unwrap_or(self.schedule),
+            schedule: match self.curve_of(rival) {
+                Curve::Named(named) => LabSchedule::Named(named),
+                Curve::Drawn => LabSchedule::Points(drawn_curve(&self.curve)),
+                Curve::Learned => LabSchedule::Learned,
+            },
             prediction_type: self.prediction,
             weighting: self.weighting,
             learning_rate: crate::diffusion::math::powf(10.0, self.rate),
             batch_size: self.batch,
         }
+    }
+
+    /// The schedule of a bench.
+    pub fn curve_of(&self, rival: bool) -> Curve {
+        self.rival.filter(|_| rival).unwrap_or(self.schedule)
+    }
+
+    /// The sampler that runs, and its η: with fresh noise each has a twin, but for Heun's method, which has none.
+    pub fn sampling(&self) -> (Sampler, f64) {
+        match (self.sampler, self.sde) {
+            (Sampler::Ddim, true) => (Sampler::Ddim, 1.0),
+            (Sampler::Euler, true) => (Sampler::EulerAncestral, 0.0),
+            (Sampler::Dpmpp2m, true) => (Sampler::Dpmpp2mSde, 0.0),
+            (sampler, _) => (sampler, 0.0),
+        }
+    }
+
+    /// The particles that are followed under weights of an update, or the present ones.
+    pub fn look(&self, update: Option<u64>) -> LabLook {
+        let (sampler, eta) = self.sampling();
+        LabLook {
+            update,
+            particles: self.particles,
+            launched: self.launched.iter().map(|packed| place(*packed)).collect(),
+            sampler,
+            steps: self.steps,
+            eta,
+            exact: self.follows_optimum(),
+        }
+    }
+
+    /// Whether the optimum's particles are drawn.
+    pub fn follows_optimum(&self) -> bool {
+        self.who != Who::Network && self.field().is_none()
+    }
+
+    /// The most particles of the optimum there is time for, where fewer are followed than of the network.
+    pub fn fewer_exact(&self, points: usize) -> Option<usize> {
+        let most = (EXACT_WORK / points.max(1)).max(1);
+        (self.follows_optimum() && most < self.particles as usize).then_some(most)
     }
 
     /// The field that the view needs: points a side, and whether the exact one is needed.
@@ -255,36 +215,17 @@ impl Lab {
     }
 }
 
-/// The place of a packed point.
-pub fn place(packed: u32) -> Point {
-    let along = |number: u32| crate::protocol::EXTENT * (2.0 * number.min(SIDE) as f32 / SIDE as f32 - 1.0);
-    [along(packed / SIDE), along(packed % SIDE)]
-}
-
-/// A place of the drawing, from its left and top in shares of its size, packed.
-pub fn pack(x: f64, y: f64) -> u32 {
-    let number = |share: f64| ((share * f64::from(SIDE)).round().clamp(0.0, f64::from(SIDE) - 1.0)) as u32;
-    number(x) * SIDE + number(1.0 - y)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::options::pack;
     use super::*;
     use crate::app::query::Query;
 
     proptest! {
         #[test]
-        fn a_packed_place_is_where_it_was(x in 0.001..0.999f64, y in 0.001..0.999f64) {
-            let [a, b] = place(pack(x, y));
-            let extent = f64::from(crate::protocol::EXTENT);
-            prop_assert!((f64::from(a) - extent * (2.0 * x - 1.0)).abs() < 0.004);
-            prop_assert!((f64::from(b) - extent * (1.0 - 2.0 * y)).abs() < 0.004);
-        }
-
-        #[test]
-        fn a_link_restores_the_lab(points in 1u32..=20_000, rate in -50i32..=10, rival in 0usize..6, drawn in prop::collection::vec(any::<u32>(), 0..9)) {
+        fn a_link_restores_the_lab(points in 1u32..=20_000, rate in -50i32..=10, rival in 0usize..8, drawn in prop::collection::vec(any::<u32>(), 0..9)) {
             let rival = rival.checked_sub(1).map(|index| SCHEDULES[index].1);
             let settings = Lab { points, rate: f64::from(rate) / 10.0, rival, drawn, source: Source::Drawing, ..Lab::default() };
             prop_assert_eq!(Lab::read(&settings.write()), (settings, Vec::new()));
@@ -302,5 +243,28 @@ mod tests {
         let [points, held_out] = Lab::default().data();
         assert_eq!((points.len(), held_out.len()), (2000, 2000));
         assert_ne!(points, held_out);
+    }
+
+    #[test]
+    fn a_drawing_has_no_points_that_training_never_saw() {
+        let settings = Lab { source: Source::Drawing, drawn: vec![pack(0.2, 0.2), pack(0.8, 0.3)], ..Lab::default() };
+        let [points, held_out] = settings.data();
+        assert_eq!((points.len(), held_out.len()), (2, 0));
+    }
+
+    #[test]
+    fn fresh_noise_changes_every_sampler_that_can_have_it() {
+        for (_, sampler) in SAMPLERS {
+            let [without, with] = [false, true].map(|sde| Lab { sampler, sde, ..Lab::default() }.sampling());
+            assert_eq!(without != with, sampler != Sampler::Heun, "{sampler:?}");
+        }
+    }
+
+    #[test]
+    fn the_optimum_is_followed_only_as_far_as_there_is_time() {
+        let settings = Lab { who: Who::Exact, points: 20_000, ..Lab::default() };
+        assert_eq!(settings.fewer_exact(20_000), Some(100));
+        assert_eq!(settings.fewer_exact(2000), None);
+        assert_eq!(Lab { view: View::Flow, ..settings }.fewer_exact(20_000), None);
     }
 }

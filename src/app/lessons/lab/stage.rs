@@ -3,26 +3,24 @@
 use leptos::prelude::*;
 
 use super::controls::controls;
+use super::options::SCHEDULES;
+use super::plane::plane;
+use super::plots::plots;
 use super::runs::Bench;
-use super::settings::{LAUNCHED, Lab, SCHEDULES, pack};
+use super::settings::Lab;
 use super::{figure, text};
 use crate::app::keys::Command;
 use crate::app::player::Player;
-use crate::app::plots::overlay::{Axis, Line, Overlay};
 use crate::app::shell::use_shell;
 use crate::app::store::Store;
 use crate::app::strings;
-use crate::app::widgets::canvas::{Picture, save};
+use crate::app::widgets::canvas::save;
 use crate::app::widgets::chip::{Chip, Provenance};
 use crate::app::widgets::controls::Button;
 use crate::app::widgets::later::later;
-use crate::app::widgets::scrub::Scrub;
 use crate::app::widgets::status::{DeviceControl, EngineStatus};
 use crate::app::widgets::timeline::Timeline;
-use crate::protocol::{DeviceKind, Point};
-
-/// Points of a loss curve.
-const RESOLUTION: usize = 120;
+use crate::protocol::{DeviceKind, LabRun, Point};
 
 /// What the parts of the stage share; copy it freely.
 #[derive(Clone, Copy)]
@@ -37,6 +35,8 @@ pub struct Stage {
     pub training: Player,
     /// The points that are learnt.
     pub data: Memo<Vec<Point>>,
+    /// Whether a loss has left all bounds, so that the benches cannot be brought level.
+    pub apart: StoredValue<bool>,
 }
 
 impl Stage {
@@ -45,14 +45,14 @@ impl Stage {
         if self.store.get().rival.is_some() { &[0, 1] } else { &[0] }
     }
 
-    fn each(self, act: impl Fn(Bench)) {
+    /// Does something with every bench at work.
+    pub fn each(self, act: impl Fn(Bench)) {
         untrack(|| self.active()).iter().for_each(|index| act(self.benches[*index]));
     }
 
     /// What a bench's schedule is called.
-    fn name(self, index: usize) -> &'static str {
-        let settings = self.store.get();
-        let schedule = if index == 1 { settings.rival.unwrap_or(settings.schedule) } else { settings.schedule };
+    pub fn name(self, index: usize) -> &'static str {
+        let schedule = self.store.get().curve_of(index == 1);
         let place = SCHEDULES.iter().position(|(_, known)| *known == schedule);
         place.and_then(|place| text::SCHEDULES.get(place)).copied().unwrap_or_default()
     }
@@ -61,30 +61,8 @@ impl Stage {
 /// The picture area.
 pub fn stage(stage: Stage) -> AnyView {
     let rival = stage.store.part(|settings| settings.rival.is_some());
-    let plane = move |index: usize| {
-        let bench = stage.benches[index];
-        let label = Signal::derive(move || {
-            text::picture(stage.name(index), stage.player.head.get(), stage.player.last.get(), bench.update.get())
-        });
-        let launch = move |x: f64, y: f64| {
-            stage.store.edit(|settings| {
-                settings.launched.push(pack(x, y));
-                let over = settings.launched.len().saturating_sub(LAUNCHED);
-                settings.launched.drain(..over);
-            });
-        };
-        view! {
-            <figure class="plane">
-                <Scrub player=stage.player on_pick=launch>
-                    <Picture class="smooth" label picture=move || Some(figure::figure(bench, stage.player, stage.data)) />
-                </Scrub>
-                <figcaption>{move || rival.get().then(|| stage.name(index))}</figcaption>
-            </figure>
-        }
-        .into_any()
-    };
     view! {
-        <div class="planes">{plane(0)}{move || rival.get().then(|| plane(1))}</div>
+        <div class="planes">{plane(stage, 0)}{move || rival.get().then(|| plane(stage, 1))}</div>
         <EngineStatus />
     }
     .into_any()
@@ -107,6 +85,12 @@ pub fn sheet(stage: Stage) -> AnyView {
         text::moment(looked_at.unwrap_or_else(|| first.update.get()), looked_at.is_none())
     });
     let distance = move || first.cloud().and_then(|cloud| cloud.distance).map(text::distance);
+    let optimum = move || {
+        let settings = stage.store.get();
+        let optimum = first.with(|records| records.optimum.clone()).filter(|_| settings.follows_optimum())?;
+        let fewer = settings.fewer_exact(stage.data.with(Vec::len));
+        Some(text::optimum(optimum.distance.map(|[made, _]| made), fewer))
+    };
     let none = move || {
         (shell.engine.device.get().is_none() && shell.engine.choice.get() == crate::protocol::DeviceChoice::None)
             .then_some(text::NO_DEVICE)
@@ -117,6 +101,7 @@ pub fn sheet(stage: Stage) -> AnyView {
         <p class="remark" role="status">{none}</p>
         {training(stage)}
         <p class="remark distance">{distance}</p>
+        <p class="remark">{optimum}</p>
         {shell.shows("controls").then(|| later(move || controls(stage, locked)))}
         {later(move || plots(stage))}
         <Chip provenance=Signal::derive(move || provenance(stage))><DeviceControl /></Chip>
@@ -130,15 +115,25 @@ fn training(stage: Stage) -> AnyView {
     let label = Signal::derive(move || (if first.running.get() { text::PAUSE } else { text::TRAIN }).to_owned());
     let toggle = move || {
         let running = first.running.get_untracked();
-        stage.each(|bench| if running { bench.pause() } else { bench.run(None) });
+        stage.apart.set_value(false);
+        stage.each(|bench| if running { bench.pause() } else { bench.run(LabRun::On) });
+    };
+    let back = move || {
+        let looked_at = first.looked_at().filter(|_| !first.running.get());
+        looked_at.map(|update| {
+            view! {
+                <Button label=text::go_on(update) on_press=move || stage.each(Bench::rewind) />
+            }
+        })
     };
     let progress = move || text::progress(first.update.get(), first.speed.get(), first.running.get());
     view! {
         <div class="control">
             <span class="choice-row">
                 <Button class="train" label pressed=first.running on_press=toggle />
-                <Button label=text::ONE on_press=move || stage.each(|bench| bench.run(Some(1))) />
+                <Button label=text::ONE on_press=move || stage.each(|bench| bench.run(LabRun::Updates(1))) />
                 <Button label=text::RESTART on_press=move || stage.each(Bench::restart) />
+                {back}
             </span>
             <output class="readout progress">{progress}</output>
         </div>
@@ -166,35 +161,6 @@ fn provenance(stage: Stage) -> Provenance {
     }
 }
 
-fn plots(stage: Stage) -> AnyView {
-    let losses = Signal::derive(move || {
-        let line = |index: &usize| {
-            let values = stage.benches[*index].losses(RESOLUTION).0;
-            Line { name: text::CURVES[*index], series: *index, values }
-        };
-        stage.active().iter().map(line).collect::<Vec<_>>()
-    });
-    let marks = Signal::derive(move || stage.benches[0].losses(1).1);
-    let by_timestep = Signal::derive(move || {
-        let line = |index: &usize| Line {
-            name: text::CURVES[*index],
-            series: *index,
-            values: stage.benches[*index].by_timestep(),
-        };
-        stage.active().iter().map(line).collect::<Vec<_>>()
-    });
-    let axis = Signal::derive(move || Axis { label: text::LOSS, range: Some((-2.0, 0.5)) });
-    let errors = Signal::derive(move || Axis { label: text::BY_TIMESTEP, range: None });
-    let updates = Signal::derive(move || stage.benches[0].update.get() as f64);
-    view! {
-        <div class="plots">
-            <Overlay axis x_label="update" x_end=updates lines=losses marker=Signal::derive(|| 1.0) file="loss" marks />
-            <Overlay axis=errors x_label="t" x_end=Signal::derive(|| 1000.0) lines=by_timestep marker=Signal::derive(|| 0.0) file="errors" />
-        </div>
-    }
-    .into_any()
-}
-
 /// Keys of the lab.
 fn listen(stage: Stage, locked: RwSignal<bool>) {
     use_shell().commands.listen(move |command| {
@@ -212,7 +178,7 @@ fn listen(stage: Stage, locked: RwSignal<bool>) {
 
 /// Saves the picture of the first bench.
 pub fn snapshot(stage: Stage) {
-    let bitmap = untrack(|| figure::figure(stage.benches[0], stage.player, stage.data));
+    let bitmap = untrack(|| figure::figure(stage.benches[0], stage.player, stage.data, None));
     let update = stage.benches[0].update.get_untracked();
     save(&bitmap, &format!("noisewalk-lab-{}-{update}.png", stage.store.peek().seed));
 }

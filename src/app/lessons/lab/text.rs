@@ -1,5 +1,9 @@
 //! The words of the 2-D lab, in English.
 
+mod sentences;
+
+pub use sentences::*;
+
 /// The question.
 pub const QUESTION: &str = "What does a network learn?";
 
@@ -70,11 +74,11 @@ pub const BREAKS: [&str; 3] = ["Learning rate 10", "Two steps", "Three points"];
 pub const LAB: (&str, &[&str]) = (
     "Your turn",
     &[
-        "Everything can be changed while it learns; a mark on the loss curve says where. Draw your own points, or write a word. Three things to try:",
+        "Everything can be changed while it learns; a mark on the loss curve says where. Draw your own points, or write a word. Four things to try:",
     ],
 );
 /// Labels of its chips.
-pub const TRY: [&str; 3] = ["Write a word", "The flow of a spiral", "Predict x0 instead"];
+pub const TRY: [&str; 4] = ["Write a word", "The flow of a spiral", "Predict x0 instead", "A schedule that learns too"];
 
 /// What to remember.
 pub const RECAP: [&str; 3] = [
@@ -84,11 +88,12 @@ pub const RECAP: [&str; 3] = [
 ];
 
 /// Where it comes from.
-pub const SOURCES: [(&str, &str); 5] = [
+pub const SOURCES: [(&str, &str); 6] = [
     ("Ho et al. 2020", "Denoising diffusion probabilistic models"),
     ("Song et al. 2021", "Score-based generative modeling through stochastic differential equations"),
     ("Karras et al. 2022", "Elucidating the design space of diffusion-based generative models (the optimal denoiser)"),
     ("Hang et al. 2023", "Efficient diffusion training via min-SNR weighting strategy"),
+    ("Kingma et al. 2021", "Variational diffusion models (the learned schedule)"),
     ("Cabral and Leedom 1993", "Imaging vector fields using line integral convolution"),
 ];
 
@@ -111,7 +116,7 @@ pub const RIVAL: &str = "Beside it";
 /// No rival.
 pub const NO_RIVAL: &str = "nothing";
 /// Names of the schedules.
-pub const SCHEDULES: [&str; 5] = ["linear", "quadratic", "cosine", "sigmoid β", "Laplace"];
+pub const SCHEDULES: [&str; 7] = ["linear", "quadratic", "cosine", "sigmoid β", "Laplace", "your own", "learned"];
 /// Label of the predictions.
 pub const PREDICTION: &str = "Predicts";
 /// Names of the predictions.
@@ -144,6 +149,8 @@ pub const PARTICLES: &str = "Particles";
 pub const STEPS: &str = "Steps";
 /// The switches.
 pub const SDE: &str = "Fresh noise at each step (SDE)";
+/// Where there is no SDE.
+pub const NO_SDE: &str = "Heun's method has no noise of its own; choose another sampler for an SDE.";
 /// Time runs the other way.
 pub const FORWARD: &str = "Forward: from data to noise";
 /// Colour by bend.
@@ -174,65 +181,22 @@ pub const TOOL: &str = "Tool";
 /// Empties it.
 pub const CLEAR: &str = "Clear";
 /// The loss plot.
-pub const LOSS: &str = "loss, as a power of ten; marks are changes of the settings";
+pub const LOSS: &str = "mean loss of each 120th of the training, as a power of ten; marks are changes of the settings";
 /// The other plot.
 pub const BY_TIMESTEP: &str = "squared error lately, by timestep";
-/// Names of the two benches' curves.
-pub const CURVES: [&str; 2] = ["first", "second"];
-
-/// Where the head is.
-pub fn state(head: usize, last: usize, alpha_cumprod: f64) -> String {
-    format!("{head} of {last} · ᾱ = {alpha_cumprod:.2}")
-}
-
-/// Which weights are looked at.
-pub fn moment(update: u64, is_present: bool) -> String {
-    if is_present { format!("now, {update} updates") } else { format!("after {update} updates") }
-}
-
-/// How training goes.
-pub fn progress(update: u64, speed: f64, running: bool) -> String {
-    if running { format!("{update} updates · {speed:.0} a second") } else { format!("{update} updates · waiting") }
-}
-
-/// How far the cloud is from data nobody trained on.
-pub fn distance([made, data]: [f64; 2]) -> String {
-    format!("Distance to points that training never saw: {made:.3}. The training data itself: {data:.3}.")
-}
-
-/// Divergence.
-pub fn diverged(update: u64, back_to: u64) -> String {
-    format!(
-        "At update {update} the loss left all bounds. The weights are those of update {back_to} again; lower the learning rate, then train on."
-    )
-}
-
-/// What the picture shows, for those who do not see it.
-pub fn picture(name: &str, head: usize, last: usize, update: u64) -> String {
-    format!("the plane with {name} after {update} updates, state {head} of {last}")
-}
-
-/// The chip's line.
-pub fn line(device: &str, millis: Option<f64>) -> String {
-    match millis {
-        Some(millis) => format!("live · {device} · {millis:.1} ms an update"),
-        None => format!("live · {device}"),
-    }
-}
-
-/// What was measured on a device.
-pub fn measured(millis: Option<f64>) -> String {
-    match millis {
-        Some(millis) if millis.is_finite() => format!("{millis:.1} ms an update"),
-        Some(_) => "did not run".into(),
-        None => "not measured".into(),
-    }
-}
+/// The plot of the schedules.
+pub const LOG_SNR: &str = "ln SNR of the schedule, by timestep";
+/// Where the learnt schedule can be compared.
+pub const COMPARE_LEARNED: &str = "See it beside the others in lesson 4.";
+/// Name of a plane that has the focus.
+pub const LAUNCH: &str = "The plane: press to launch a particle; with keys, move by arrows and launch with Enter";
 
 /// While there is no live device.
 pub const NO_DEVICE: &str = "Training needs a live device; choose one above. There is no recorded run of this lab.";
 /// A drawing without points.
 pub const EMPTY_DRAWING: &str = "Nothing is drawn yet: press into the square above.";
+/// A drawing that can have no more.
+pub const FULL_DRAWING: &str = "The drawing is full: it holds 400 points, as many as a link can carry.";
 /// A drawing of one point.
 pub const ONE_POINT: &str = "One point: the best the network can learn is to go there from everywhere.";
 

@@ -1,6 +1,7 @@
 //! What was learnt since the last report of the loss.
 
-use crate::protocol::{BINS, LabEvent};
+/// Parts of the schedule in which errors are counted.
+pub use crate::protocol::BINS;
 
 /// Milliseconds between two reports.
 const EVERY: f64 = 100.0;
@@ -10,6 +11,19 @@ const LARGEST_LOSS: f32 = 100.0;
 /// Whether a mean loss is one that training can go on from; a NaN is not.
 pub fn is_bounded(mean: f32) -> bool {
     mean < LARGEST_LOSS
+}
+
+/// What is told of updates.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// Updates so far.
+    pub update: u64,
+    /// Mean loss since the last report.
+    pub loss: f32,
+    /// Sums and counts of errors in [`BINS`] equal parts of the schedule.
+    pub by_timestep: Vec<[f32; 2]>,
+    /// Updates a second.
+    pub updates_per_second: f64,
 }
 
 /// A report in the making.
@@ -38,14 +52,14 @@ impl Report {
     }
 
     /// The report, if it is time for one or this is the `last`; a new one begins.
-    pub fn take_due(&mut self, update: u64, now: f64, last: bool) -> Option<LabEvent> {
+    pub fn take_due(&mut self, update: u64, now: f64, last: bool) -> Option<Progress> {
         let millis = now - self.began;
         if self.updates == 0 || (millis < EVERY && !last) {
             return None;
         }
         let Self { updates, loss, bins, .. } = std::mem::take(self);
         let updates_per_second = 1000.0 * updates as f64 / millis.max(1e-3);
-        Some(LabEvent::Progress { update, loss: loss / updates as f32, by_timestep: bins, updates_per_second })
+        Some(Progress { update, loss: loss / updates as f32, by_timestep: bins, updates_per_second })
     }
 }
 
@@ -60,8 +74,7 @@ mod tests {
         report.add(2, 3.0, [(1.0, 0), (2.0, 0), (4.0, 19)].into_iter(), 1000.0);
         assert_eq!(report.take_due(2, 1050.0, false), None);
         report.add(2, 1.0, std::iter::empty(), 1090.0);
-        let Some(LabEvent::Progress { update: 4, loss, by_timestep, updates_per_second }) =
-            report.take_due(4, 1200.0, false)
+        let Some(Progress { update: 4, loss, by_timestep, updates_per_second }) = report.take_due(4, 1200.0, false)
         else {
             panic!("it was due")
         };
