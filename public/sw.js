@@ -1,4 +1,4 @@
-// Keeps the page for use without a network: all files of one build at once, models and runs when they are used.
+// Keeps the page for use without a network: all files of one build at once; models, runs and experiments when they are used.
 //
 // `cargo xtask seal` writes the files of a build in here; while developing there are none, and nothing is kept.
 // Every file is kept under its checksum, so that a page is never put together from two builds,
@@ -12,7 +12,7 @@ const SCOPE = new URL('./', location.href);
 const SHELL = `noisewalk ${SCOPE.pathname} ${BUILD}`;
 const MODELS = `noisewalk ${SCOPE.pathname} models`;
 
-const isModel = (path) => /^(models|runs)\//.test(path);
+const isModel = (path) => /^(models|runs|experiments)\//.test(path);
 const pathOf = (url) => decodeURIComponent(new URL(url).pathname.slice(SCOPE.pathname.length)) || 'index.html';
 const keyOf = (path) => new URL(`${encodeURI(path)}?${FILES[path][0]}`, SCOPE).href;
 const cacheOf = (path) => caches.open(isModel(path) ? MODELS : SHELL);

@@ -201,3 +201,54 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn experiments_write_what_the_page_plots() {
+    use noisewalk::protocol::{Experiment, decode};
+
+    let folder = tempfile::tempdir().unwrap();
+    let (runs, output) = (folder.path().join("runs"), folder.path().join("out"));
+    let small = "--steps 2,3 --rows 3 --columns 2 --samples 8 --replicates 10 --quiet";
+    let tiny = "--set unet.block_out_channels=[8,16] --set unet.attention_head_dim=8 --set unet.norm_num_groups=4 \
+                --set optimizer.steps=2 --set optimizer.batch_size=2";
+    let command = format!(
+        "experiment schedules --schedules linear,cosine --seeds 2 {tiny} {small} --runs {} -o {}",
+        runs.display(),
+        output.display()
+    );
+    let measured = || -> Experiment {
+        let output_of = noisewalk(&command);
+        assert!(output_of.status.success(), "{}", String::from_utf8_lossy(&output_of.stderr));
+        decode(&fs::read(output.join("results.experiment")).unwrap()).unwrap()
+    };
+    let first = measured();
+    assert_eq!(first.subjects.iter().map(|subject| subject.name.as_str()).collect::<Vec<_>>(), ["linear", "cosine"]);
+    for subject in &first.subjects {
+        assert_eq!((subject.loss.len(), subject.distance.len()), (25, 2));
+        assert!(subject.loss.iter().chain(&subject.distance).all(|m| m.low <= m.value && m.value <= m.high));
+        // Two updates teach nothing: the error of v is still about its variance, 1.
+        assert!(subject.loss.iter().all(|m| (0.1..3.0).contains(&m.value)), "{:?}", subject.loss);
+        assert_eq!(image::image_dimensions(output.join(format!("{}.png", subject.name))).unwrap(), (33, 16));
+    }
+    assert!(first.floor > 0.0 && first.command.contains("experiment schedules"));
+    let rows = |file: &str| fs::read_to_string(output.join(file)).unwrap().lines().count();
+    assert_eq!((rows("loss.csv"), rows("distance.csv")), (51, 5));
+    // What is done is not done again, and the numbers stay.
+    fs::remove_file(runs.join("linear-0/checkpoint.bin")).unwrap();
+    assert_eq!(measured(), first);
+    assert!(!runs.join("linear-0/checkpoint.bin").exists());
+    assert!(refusal(&command.replace("optimizer.steps=2", "optimizer.steps=3")).contains("other settings"));
+    assert!(refusal("experiment schedules --schedules wavy").contains("squaredcos_cap_v2"));
+    assert!(refusal("experiment schedules --rows 7").contains("--rows has 7"));
+
+    let output = folder.path().join("samplers");
+    let command =
+        format!("experiment samplers --samplers ddim,heun {small} --runs {} -o {}", runs.display(), output.display());
+    assert!(noisewalk(&command).status.success());
+    let samplers: Experiment = decode(&fs::read(output.join("results.experiment")).unwrap()).unwrap();
+    // Heun asks twice a step, but for the last.
+    assert_eq!(samplers.subject("heun").unwrap().evaluations, [3, 5]);
+    assert_eq!(samplers.subject("ddim").unwrap().evaluations, [2, 3]);
+    assert!(samplers.subjects.iter().all(|subject| subject.loss.is_empty()));
+    assert!(refusal("experiment samplers --samplers ddim,slow").contains("the samplers are"));
+}

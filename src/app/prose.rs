@@ -63,7 +63,7 @@ pub fn spoken(text: &str) -> String {
 }
 
 /// Cuts text into plain runs and indices: the letters and digits after each `_`.
-fn index_runs(text: &str) -> Vec<(bool, &str)> {
+pub fn index_runs(text: &str) -> Vec<(bool, &str)> {
     let mut parts = text.split('_');
     let mut out = vec![(false, parts.next().unwrap_or_default())];
     for part in parts {

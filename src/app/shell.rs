@@ -73,7 +73,12 @@ impl Shell {
 
     /// Goes to a lesson (or home, for an empty slug) without loading the page anew.
     pub fn go(self, slug: &str) {
-        dom::show_address(&self.address(slug, &Query::default()), true);
+        self.follow(&self.address(slug, &Query::default()));
+    }
+
+    /// Goes to an address of this page without loading the page anew.
+    pub fn follow(self, address: &str) {
+        dom::show_address(address, true);
         self.arrive();
         window().scroll_to_with_x_and_y(0.0, 0.0);
     }

@@ -70,6 +70,8 @@ pub fn hide_names(names: &str) -> String {
 
 /// Saves the strip of a run.
 pub const SAVE_STRIP: &str = "Save strip";
+/// Saves a picture that is a file already.
+pub const SAVE_PNG: &str = "Save PNG";
 /// Saves a run as a moving picture.
 pub const SAVE_ANIMATION: &str = "Save animation";
 
@@ -294,6 +296,11 @@ pub fn bytes(count: u64) -> String {
 /// A number for a readout: three digits after the point, a real minus sign, never wider than its box.
 pub fn number(value: f64) -> String {
     signed(format!("{value:.3}"))
+}
+
+/// A confidence interval behind a number.
+pub fn interval(low: &str, high: &str) -> String {
+    format!(" ({low} to {high})")
 }
 
 /// A number with two digits after the point.

@@ -15,6 +15,7 @@ pub mod manifold;
 pub mod memorisation;
 pub mod perceptual;
 pub mod registry;
+pub mod repeats;
 pub mod ssim;
 pub mod transport;
 

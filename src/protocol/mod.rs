@@ -3,6 +3,7 @@
 //! The page holds no tensor and the engine no element; this file is all they share.
 //! Messages travel as one `Uint8Array` each (postcard), transferred and not copied.
 
+mod experiment;
 mod frame;
 mod lab;
 mod spec;
@@ -10,6 +11,7 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+pub use experiment::{Experiment, Measured, Subject};
 pub use frame::{AttentionMap, Frame, FrameShape, Guided};
 pub use lab::{
     BINS, CURVE, EXACT_WORK, EXTENT, LabEvent, LabField, LabLook, LabRequest, LabRun, LabSchedule, LabSpec, LabStart,

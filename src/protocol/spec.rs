@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::words::WordSpec;
 use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::plan::Plan;
-use crate::diffusion::sampler::{PlanError, Sampler, SamplerOptions};
+use crate::diffusion::sampler::{PlanError, Sampler, SamplerOptions, SigmaFamily, TimestepSpacing};
 use crate::diffusion::schedule::NoiseSchedule;
 
 /// A second path from a stored state: keep x̂0 of `step`, draw other noise from there.
@@ -36,6 +36,10 @@ pub struct GenerateSpec {
     pub branches: Vec<Branch>,
     /// What the words are; `None` runs a text-conditioned model on the empty prompt, unguided.
     pub words: Option<WordSpec>,
+    /// How the timesteps are spread; the sampler's own custom where `None`.
+    pub spacing: Option<TimestepSpacing>,
+    /// Where the levels of a sampler that works in σ come from; others ignore it.
+    pub sigmas: SigmaFamily,
 }
 
 impl Default for GenerateSpec {
@@ -49,6 +53,8 @@ impl Default for GenerateSpec {
             add_noise: true,
             branches: Vec::new(),
             words: None,
+            spacing: None,
+            sigmas: SigmaFamily::Training,
         }
     }
 }
@@ -77,6 +83,8 @@ impl GenerateSpec {
             eta: self.eta,
             prediction_type,
             use_clipped_model_output: true,
+            timestep_spacing: self.spacing,
+            sigmas: self.sigmas.clone(),
             ..SamplerOptions::default()
         }
     }

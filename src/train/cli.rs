@@ -13,6 +13,7 @@ use super::config::TrainConfig;
 use super::convert_command::{self, ConvertArgs};
 use super::data_command::{self, DataCommand};
 use super::eval_command::{self, EvalCommand};
+use super::experiment::{self, ExperimentCommand};
 use super::failure::{Context, Outcome};
 use super::info_command::{self, InfoArgs};
 use super::learner::Learner;
@@ -65,6 +66,9 @@ enum Command {
     /// Measure samples against data
     #[command(subcommand)]
     Eval(EvalCommand),
+    /// Measure what a lesson plots: schedules, samplers
+    #[command(subcommand)]
+    Experiment(ExperimentCommand),
 }
 
 #[derive(Debug, Args)]
@@ -130,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Info(args) => info_command::run(&args),
         Command::Convert(args) => convert_command::run(&args),
         Command::Eval(args) => eval_command::run(args),
+        Command::Experiment(command) => experiment::run(&command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

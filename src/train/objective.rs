@@ -48,6 +48,17 @@ pub struct Batches<'a> {
 impl Batches<'_> {
     /// Examples `first..first + count` of the run.
     pub fn batch(&self, first: u64, count: usize, device: &Device) -> Batch {
+        let total = self.schedule.num_train_timesteps() as u32;
+        // Block 0 picks the timestep; the noise uses another key, so that the two never share bits.
+        self.noised(first, count, |stream| i64::from(stream.below(0, total)), device)
+    }
+
+    /// The same examples, all of them at timestep `t`: what the error is measured on.
+    pub fn batch_at(&self, t: i64, first: u64, count: usize, device: &Device) -> Batch {
+        self.noised(first, count, |_| t, device)
+    }
+
+    fn noised(&self, first: u64, count: usize, timestep: impl Fn(Stream) -> i64, device: &Device) -> Batch {
         let values = 3 * self.size * self.size;
         let mut noisy = Vec::with_capacity(count * values);
         let mut target = Vec::with_capacity(count * values);
@@ -55,8 +66,7 @@ impl Batches<'_> {
         let (mut x0, mut noise) = (Vec::with_capacity(values), vec![0.0; values]);
         for index in first..first + count as u64 {
             let stream = Stream::new(self.seed, Purpose::Training).sample((index >> 32) as u32).draw(index as u32);
-            // Block 0 picks the timestep; the noise uses another key, so that the two never share bits.
-            let t = i64::from(stream.below(0, self.schedule.num_train_timesteps() as u32));
+            let t = timestep(stream);
             Stream { seed: !self.seed, ..stream }.fill_normal(&mut noise);
             x0.clear();
             self.dataset.push(self.seed, index, &mut x0);
@@ -107,10 +117,19 @@ impl Batches<'_> {
 
 /// The weighted mean squared error of the network on `batch`, `[1]`.
 pub fn loss(learner: &Learner, batch: Batch) -> Tensor<1> {
+    weighted_squares(learner, batch).mean()
+}
+
+/// The weighted mean squared error of the network on each example of `batch`, `[B]`.
+pub fn errors(learner: &Learner, batch: Batch) -> Tensor<1> {
+    weighted_squares(learner, batch).flatten::<2>(1, 3).mean_dim(1).flatten(0, 1)
+}
+
+fn weighted_squares(learner: &Learner, batch: Batch) -> Tensor<4> {
     let words = batch.captions.and_then(|captions| learner.encode(captions, &batch.noisy.device()));
     let prediction = learner.unet.forward(batch.noisy, &batch.timesteps, words.as_ref(), &mut Watch::none());
     let error = prediction - batch.target;
-    (error.clone() * error * batch.weight).mean()
+    error.clone() * error * batch.weight
 }
 
 /// The weight of one example, in units of the network's own target (see [`weighting`]).

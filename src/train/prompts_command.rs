@@ -1,12 +1,13 @@
 //! `noisewalk eval prompts`: does the picture show what the prompt says?
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use clap::Args;
 
 use super::dataset::push_planes;
 use super::failure::{Context, Failure, Outcome};
+use super::image_features::{features, open_clip, pictures};
 use super::parallel::side_by_side;
 use super::prompts_score::{Score, by_attribute, score};
 use super::sample::{numbers, open_model};
@@ -21,8 +22,7 @@ use crate::metrics::Features;
 use crate::metrics::frechet::frechet_distance;
 use crate::model::attribute_net::AttributeNet;
 use crate::model::clip::ClipModel;
-use crate::model::clip_folder;
-use crate::model::folder::{Files, Model};
+use crate::model::folder::Model;
 use crate::model::sample::{NoiseSource, Sampling};
 use crate::protocol::{GenerateSpec, Variant, WordSpec};
 
@@ -136,26 +136,6 @@ impl Judge {
     fn image_features(&self, planes: &[f32]) -> Outcome<Features> {
         features(self.clip.image_features(pictures(planes)))
     }
-}
-
-fn features(rows: Tensor<2>) -> Outcome<Features> {
-    let [_, width] = rows.dims();
-    let values: Vec<f32> = rows.into_data().try_to_vec().context("the features could not be read")?;
-    Features::new(values.into_iter().map(f64::from).collect(), width).context("the features")
-}
-
-fn pictures(planes: &[f32]) -> Tensor<4> {
-    let count = planes.len() / (3 * SIZE * SIZE);
-    Tensor::from_data(TensorData::new(planes.to_vec(), [count, 3, SIZE, SIZE]), &Device::flex())
-}
-
-fn open_clip(folder: &Path) -> Outcome<ClipModel> {
-    let context = format!("the CLIP in {} cannot be used", folder.display());
-    let mut contents = Files::new();
-    for path in [clip_folder::CONFIG, clip_folder::WEIGHTS] {
-        contents.insert(path.into(), files::read(&folder.join(path)).context(&context)?);
-    }
-    clip_folder::load(&mut contents, &Device::flex()).context(&context)
 }
 
 /// The very avatar that each prompt tells of.

@@ -127,18 +127,38 @@ impl Run {
         Ok(Ended::Finished)
     }
 
-    /// One update of the weights and of their moving average.
-    fn update(&mut self, window: &mut Window) {
-        let settings = &self.config.optimizer;
-        let batches = Batches {
+    /// The moving average of the weights, which is what the model folder holds.
+    pub fn average(&self) -> &Learner {
+        &self.state.ema
+    }
+
+    /// The schedule of the run.
+    pub fn schedule(&self) -> &NoiseSchedule {
+        &self.schedule
+    }
+
+    /// Seconds of training so far.
+    pub fn seconds(&self) -> f64 {
+        self.state.seconds
+    }
+
+    /// Examples as training sees them, drawn from `seed`.
+    pub fn batches(&self, seed: u64) -> Batches<'_> {
+        Batches {
             dataset: &self.dataset,
             schedule: &self.schedule,
             objective: &self.config.objective,
-            seed: self.config.seed,
+            seed,
             size: self.config.unet.sample_size,
             pixel_weights: self.pixel_weights.as_deref(),
             words: self.words.as_ref().zip(self.config.text.as_ref()),
-        };
+        }
+    }
+
+    /// One update of the weights and of their moving average.
+    fn update(&mut self, window: &mut Window) {
+        let settings = &self.config.optimizer;
+        let batches = self.batches(self.config.seed);
         let passes = settings.gradient_accumulation as u64;
         let pass = |pass: u64| {
             let first = (self.state.step * passes + pass) * settings.batch_size as u64;

@@ -107,6 +107,7 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
         add_noise: !args.forget_noise,
         branches: args.branch.clone(),
         words: args.prompt.words()?,
+        ..GenerateSpec::default()
     };
     let model = open_model(&args.model, &args.device.open()?)?;
     let denoiser = match (steer(&model, &spec)?, &refinement) {

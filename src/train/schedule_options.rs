@@ -48,8 +48,7 @@ impl ScheduleArgs {
             (false, None) => {}
         }
         let Some(beta_schedule) = by_name::<BetaSchedule>(name) else {
-            let known: Vec<String> = BetaSchedule::ALL.iter().map(name_of).collect();
-            let known = known.join(", ");
+            let known = schedule_names();
             return Err(Failure::new(format!("there is no schedule {name}; the schedules are {known}, custom")));
         };
         let default = ScheduleConfig::default();
@@ -98,6 +97,12 @@ pub fn named<T: DeserializeOwned>(flag: &str, name: &str, known: &str) -> Outcom
 /// A value by its name in configuration files.
 fn by_name<T: DeserializeOwned>(name: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(name.to_lowercase())).ok()
+}
+
+/// The names of the curves, as a list for people.
+pub fn schedule_names() -> String {
+    let known: Vec<String> = BetaSchedule::ALL.iter().map(name_of).collect();
+    known.join(", ")
 }
 
 fn name_of(schedule: &BetaSchedule) -> String {

@@ -9,6 +9,9 @@ import { serve } from './site.mjs';
 
 const WIDE = { viewport: { width: 1360, height: 900 }, reducedMotion: 'reduce', acceptDownloads: true };
 
+/** The plot of the bench; the text has others. */
+const PLOT = '.stage .plot.overlay';
+
 let site;
 let browser;
 before(async () => ([site, browser] = await Promise.all([serve(), launch()])));
@@ -21,7 +24,7 @@ async function visit(query, drive) {
     try {
         await page.goto(`${site.url}?lesson=schedules&device=none${query}`);
         await page.waitForSelector('.chip');
-        await page.waitForSelector('.plot.overlay polyline');
+        await page.waitForSelector(`${PLOT} polyline`);
         await page.waitForSelector('text=quadratic');
         await drive(page);
         assert.deepEqual(faults, []);
@@ -35,12 +38,27 @@ const picture = (page) =>
         const { width, height } = canvas;
         return { width, height, data: canvas.getContext('2d').getImageData(0, 0, width, height).data.join() };
     });
-const curves = (page) => page.$$eval('.plot.overlay polyline', (lines) => lines.map((line) => line.getAttribute('points')));
-const press = (page, name) => page.getByRole('button', { name, exact: true }).first().click();
-const saved = async (page, name) => {
-    const [download] = await Promise.all([page.waitForEvent('download'), press(page, name)]);
+const curves = (page) => page.$$eval(`${PLOT} polyline`, (lines) => lines.map((line) => line.getAttribute('points')));
+const press = (page, name, within = '.stage') => page.locator(within).getByRole('button', { name, exact: true }).first().click();
+const saved = async (page, name, within = PLOT) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), press(page, name, within)]);
     return readFileSync(await download.path(), 'utf8');
 };
+
+/** What a saved drawing is to an XML parser: nothing of it may be broken, and it has to have a size of its own. */
+const drawing = (page, text) =>
+    page.evaluate(async (text) => {
+        const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
+        const image = new Image();
+        image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+        await image.decode();
+        return {
+            broken: parsed.querySelector('parsererror') !== null,
+            texts: [...parsed.querySelectorAll('text')].map((node) => node.textContent),
+            curves: [...parsed.querySelectorAll('polyline')].map((node) => node.getAttribute('style')),
+            width: image.naturalWidth,
+        };
+    }, text);
 
 test('curves come and go, with picture, plot, table and files', () =>
     visit('', async (page) => {
@@ -54,14 +72,13 @@ test('curves come and go, with picture, plot, table and files', () =>
         await press(page, 'log SNR');
         assert.notEqual((await curves(page)).join(), before);
         const rows = (await saved(page, 'CSV')).trim().split('\n');
-        assert.equal(rows[0], 't,linear,quadratic,cosine,sigmoid β');
+        assert.equal(rows[0], ['linear', 'quadratic', 'cosine', 'sigmoid β'].reduce((row, name) => `${row},${name}: log SNR`, 't'));
         assert.equal(rows.length, 102);
         const values = rows.slice(2).map((row) => row.split(',').map(Number));
         assert.ok(values.every((row, i) => i === 0 || row.every((value, k) => k === 0 || value <= values[i - 1][k] + 1e-9)));
-        assert.match(await saved(page, 'SVG'), /^<svg[^]*<\/svg>\s*$/);
-        await page.click('.plot.overlay summary');
-        await page.waitForSelector('.plot.overlay tbody tr');
-        assert.equal((await page.$$('.plot.overlay tbody tr')).length, 11);
+        await page.click(`${PLOT} summary`);
+        await page.waitForSelector(`${PLOT} tbody tr`);
+        assert.equal((await page.$$(`${PLOT} tbody tr`)).length, 11);
     }));
 
 test('the timeline noises every face by its own curve; the plot is read by keyboard', () =>
@@ -78,11 +95,11 @@ test('the timeline noises every face by its own curve; the plot is read by keybo
         const tiles = await page.$eval('.main-picture canvas', (canvas) =>
             [[0, 0], [17, 0], [0, 17], [17, 17]].map(([x, y]) => canvas.getContext('2d').getImageData(x, y, 16, 16).data.join()));
         assert.equal(new Set(tiles).size, 4);
-        await page.focus('.plot.overlay svg');
+        await page.focus(`${PLOT} svg`);
         await page.keyboard.press('Home');
-        assert.match(await page.textContent('.plot.overlay .readout'), /^t = 0: linear 1\.000/);
+        assert.match(await page.textContent(`${PLOT} .readout`), /^t = 0: linear 1\.000/);
         await page.keyboard.press('ArrowRight');
-        assert.match(await page.textContent('.plot.overlay .readout'), /^t = 20: /);
+        assert.match(await page.textContent(`${PLOT} .readout`), /^t = 20: /);
     }));
 
 test('ends that are not pure noise are said', () =>
@@ -139,3 +156,84 @@ test('a finger on a narrow screen drags a point of the curve', () =>
         await touch('touchEnd', []);
         assert.ok(Number(await handle.getAttribute('aria-valuenow')) < before - 40);
     }));
+
+test('a ratio of signal to noise has real numbers on a logarithmic axis, in the plot and in its files', () =>
+    visit('', async (page) => {
+        await press(page, 'SNR');
+        const ticks = await page.$$eval(`${PLOT} .tick`, (nodes) => nodes.map((node) => node.textContent));
+        assert.ok(ticks.includes('10⁻⁴') && ticks.includes('1') && ticks.includes('timestep t'), ticks.join());
+        const rows = (await saved(page, 'CSV')).trim().split('\n');
+        assert.equal(rows[0].split(',')[3], 'cosine: SNR');
+        const middle = rows[51].split(',').map(Number);
+        // Half-way the cosine has as much picture as noise, but for its offset of 0.008.
+        assert.ok(middle[0] === 500 && Math.abs(middle[3] - 1) < 0.03, rows[51]);
+        const svg = await drawing(page, await saved(page, 'SVG'));
+        assert.ok(!svg.broken && svg.width >= 720);
+        assert.ok(svg.texts[0].startsWith('SNR, ᾱ') && svg.texts.includes('timestep t') && svg.texts.includes('10⁻⁴'), svg.texts.join());
+        assert.equal(svg.curves.length, 4);
+        assert.ok(svg.curves.every((style) => /stroke:\s*rgb/.test(style) && /fill:\s*none/.test(style)), svg.curves[0]);
+    }));
+
+test('a recorded experiment is plotted with bands, floor, samples and files', () =>
+    visit('', async (page) => {
+        const samplers = '[data-control=samplers]';
+        await page.waitForSelector(`${samplers} .band`, { state: 'attached' });
+        const strips = page.locator(`${samplers} .sample-strips img`);
+        const count = await strips.count();
+        assert.ok(count >= 2);
+        assert.equal(await page.locator(`${samplers} .band`).count(), count);
+        const plot = `${samplers} figure.plot`;
+        const ticks = await page.locator(plot).locator('.tick').allTextContents();
+        assert.ok(['real against real', 'number of steps', '10'].every((text) => ticks.includes(text)), ticks.join());
+        await page.locator(plot).locator('svg').focus();
+        await page.keyboard.press('Home');
+        const readout = await page.locator(plot).locator('.readout').textContent();
+        assert.match(readout, /^steps = \d+: \S+ \d+\.\d+ \(\d.* to \d.*\) · /);
+        const rows = (await saved(page, 'CSV', plot)).trim().split('\n');
+        assert.match(rows[0], /^steps,\S+: Fréchet distance,\S+ low: Fréchet distance,\S+ high/);
+        const svg = await drawing(page, await saved(page, 'SVG', plot));
+        assert.ok(!svg.broken && svg.texts.includes('number of steps') && svg.curves.length === count);
+        await strips.first().scrollIntoViewIfNeeded();
+        await page.waitForFunction((strips) => document.querySelector(strips).naturalWidth > 60, `${samplers} .sample-strips img`);
+        assert.match(await page.locator(`${samplers} .chip pre`).textContent(), /^cargo noisewalk experiment samplers/);
+    }));
+
+test('two schedules are trained side by side in the lab, from a link', () =>
+    visit('', async (page) => {
+        await page.getByRole('link', { name: /linear beside cosine/ }).click();
+        await page.waitForFunction(() => /lesson=lab/.test(location.search) && /rival=cosine/.test(location.search));
+        await page.waitForFunction(() => document.querySelector('h1').textContent !== 'Which noise schedule?');
+    }));
+
+test('the same network and noise make other pictures where the steps lie elsewhere', async () => {
+    const { page, faults, close } = await watchedPage(browser, site, WIDE);
+    page.setDefaultTimeout(120_000);
+    try {
+        await page.goto(`${site.url}?lesson=schedules&device=cpu&steps=4`);
+        await page.waitForSelector('canvas.variants', { state: 'attached' });
+        assert.match(await page.textContent('[data-control=spacing] [role=status]'), /need the engine/);
+        await press(page, 'Draw all rows', '[data-control=spacing]');
+        const rows = () =>
+            page.$eval('canvas.variants', (canvas) => {
+                const context = canvas.getContext('2d');
+                const row = (index) => [...context.getImageData(0, 17 * index, canvas.width, 16).data];
+                return [0, 1, 2, 3, 4, 5].map((index) => row(index).join());
+            });
+        await page.waitForFunction(() => {
+            const canvas = document.querySelector('canvas.variants');
+            const pixels = canvas.getContext('2d').getImageData(0, 17 * 5, 4, 4).data;
+            return canvas.height === 101 && pixels[3] === 255;
+        });
+        const drawn = await rows();
+        assert.equal(new Set(drawn).size, 6, 'every way to spread the steps makes other pictures');
+        // From the same noise all of them show nearly the same faces: the rows are nearer to one another than to other faces.
+        const numbers = drawn.map((row) => row.split(',').map(Number));
+        const distance = (a, b) => a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
+        const shifted = numbers[1].map((_, i) => numbers[1][(i + 17 * 4) % numbers[1].length]);
+        assert.ok(distance(numbers[1], numbers[2]) < distance(numbers[1], shifted));
+        assert.match(await page.textContent('[data-control=spacing] [role=status]'), /^live · CPU · \d+ ms\/step/);
+        assert.deepEqual(faults, []);
+    } finally {
+        await close();
+    }
+});

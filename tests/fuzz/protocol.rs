@@ -1,7 +1,7 @@
 //! Messages between page and engine, and recorded runs.
 
 use noisewalk::diffusion::parameterization::PredictionType;
-use noisewalk::diffusion::sampler::Sampler;
+use noisewalk::diffusion::sampler::{Sampler, SigmaFamily, TimestepSpacing};
 use noisewalk::diffusion::schedule::{NoiseSchedule, ScheduleConfig};
 use noisewalk::protocol::{
     Branch, DeviceChoice, DeviceKind, DeviceReport, Event, Frame, FrameShape, GenerateSpec, GivenModel, LoadStage,
@@ -24,6 +24,8 @@ fn spec() -> GenerateSpec {
         eta: 0.3,
         branches,
         words: Some(words),
+        spacing: Some(TimestepSpacing::Trailing),
+        sigmas: SigmaFamily::Custom(vec![3.0, 1.0, 0.0]),
         ..GenerateSpec::default()
     }
 }

@@ -1,65 +1,114 @@
 //! Plots as files: numbers as CSV, the drawing as SVG that stands alone.
+//!
+//! The drawing is the one on the page with its computed styles written into it, so whatever is drawn can be saved, in the colours it has.
 
-use std::fmt::Write;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 
-use super::overlay::{Frame, HEIGHT, Line, WIDTH};
+use super::sheet::{Sheet, twin};
 use crate::app::dom;
+use crate::app::prose::index_runs;
 
-/// Colours of the series, those of Okabe and Ito (2008) where they can be told from white.
-const COLOURS: [&str; 8] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a67c00", "#3a8fb7", "#8a4fbf", "#666666"];
-
-/// Saves the numbers.
-pub fn csv(file: &str, x_label: &str, x_end: f64, lines: &[Line]) {
-    offer(&format!("noisewalk-{file}.csv"), "text/csv", &table(x_label, x_end, lines));
+/// Table twin and buttons under a plot, which is the nearest `figure` around them.
+pub fn foot(file: &'static str, caption: Signal<String>, sheet: impl Fn() -> Sheet + Copy + Send + 'static) -> AnyView {
+    let save_numbers = move |_| offer(&format!("noisewalk-{file}.csv"), "text/csv", &untrack(sheet).csv());
+    let save_drawing = move |event: leptos::ev::MouseEvent| {
+        let button = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+        let figure = button.and_then(|button| button.closest("figure").ok().flatten());
+        let Some(svg) = figure.and_then(|figure| figure.query_selector("svg").ok().flatten()) else { return };
+        if let Some(text) = drawing(&svg, &caption.get_untracked()) {
+            offer(&format!("noisewalk-{file}.svg"), "image/svg+xml", &text);
+        }
+    };
+    view! {
+        <div class="plot-foot">
+            {twin(sheet)}
+            <button type="button" class="button small" on:click=save_numbers>"CSV"</button>
+            <button type="button" class="button small" on:click=save_drawing>"SVG"</button>
+        </div>
+    }
+    .into_any()
 }
 
-/// Saves the drawing.
-pub fn svg(file: &str, label: &str, frame: Frame, lines: &[Line]) {
-    offer(&format!("noisewalk-{file}.svg"), "image/svg+xml", &drawing(label, frame, lines));
+/// What of a style a saved drawing keeps.
+const STYLES: [&str; 10] = [
+    "fill",
+    "fill-opacity",
+    "opacity",
+    "stroke",
+    "stroke-width",
+    "stroke-dasharray",
+    "font-family",
+    "font-size",
+    "font-weight",
+    "paint-order",
+];
+
+/// Room for the caption above the drawing, in units of the view box.
+const CAPTION: f64 = 24.0;
+
+/// A drawing of the page as a file; `None` where the browser does not tell of its styles.
+fn drawing(svg: &Element, caption: &str) -> Option<String> {
+    let copy = svg.clone_node_with_deep(true).ok()?.dyn_into::<Element>().ok()?;
+    let (here, there) = (svg.query_selector_all("*").ok()?, copy.query_selector_all("*").ok()?);
+    for index in 0..here.length() {
+        let element = here.item(index)?.dyn_into::<Element>().ok()?;
+        let style = window().get_computed_style(&element).ok()??;
+        let written = STYLES.map(|name| format!("{name}:{}", style.get_property_value(name).unwrap_or_default()));
+        there.item(index)?.dyn_into::<Element>().ok()?.set_attribute("style", &written.join(";")).ok()?;
+    }
+    // What only follows the pointer is no part of the drawing.
+    if let Some(cursor) = copy.query_selector(".cursor").ok()? {
+        cursor.remove();
+    }
+    let body: Element = document().body()?.into();
+    let page = window().get_computed_style(&body).ok()??;
+    let [paper, ink] = ["background-color", "color"].map(|name| page.get_property_value(name).unwrap_or_default());
+    let frame = svg.get_attribute("viewBox")?;
+    let sides: Vec<f64> = frame.split(' ').filter_map(|side| side.parse().ok()).collect();
+    let [left, top, width, height] = sides.try_into().ok()?;
+    Some(alone([left, top, width, height], [&paper, &ink], caption, &copy.inner_html()))
 }
 
-fn table(x_label: &str, x_end: f64, lines: &[Line]) -> String {
-    let mut text = x_label.to_owned();
-    lines.iter().for_each(|line| {
-        let _ = write!(text, ",{}", line.name);
-    });
-    let points = lines.iter().map(|line| line.values.len()).min().unwrap_or(0);
-    for point in 0..points {
-        let _ = write!(text, "\n{}", point as f64 / points.saturating_sub(1).max(1) as f64 * x_end);
-        lines.iter().for_each(|line| {
-            let _ = write!(text, ",{}", line.values[point]);
-        });
-    }
-    text.push('\n');
-    text
+/// A drawing with what it needs to stand alone: name space, title, ground, caption.
+fn alone([left, top, width, height]: [f64; 4], [paper, ink]: [&str; 2], caption: &str, drawn: &str) -> String {
+    let top = top - CAPTION;
+    let height = height + CAPTION;
+    let title = escaped(&caption.replace('_', " "));
+    let caption: String = index_runs(caption).into_iter().map(run).collect();
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{left} {top} {width} {height}\" width=\"{}\" height=\"{}\"><title>{title}</title>\
+         <rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" fill=\"{paper}\"/>\
+         <text x=\"{}\" y=\"{}\" fill=\"{ink}\" font-family=\"sans-serif\" font-size=\"11\">{caption}</text>{}</svg>\n",
+        2.0 * width,
+        2.0 * height,
+        left + 4.0,
+        top + 15.0,
+        as_xml(drawn)
+    )
 }
 
-fn drawing(label: &str, frame: Frame, lines: &[Line]) -> String {
-    let mut text = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"sans-serif\" font-size=\"10\"><title>{label}</title><rect width=\"100%\" height=\"100%\" fill=\"white\"/>"
-    );
-    for (number, y) in frame.ticks() {
-        let (left, right) = (frame.place(0.0, 0.0).0, frame.place(1.0, 0.0).0);
-        let _ = write!(
-            text,
-            "<path d=\"M{left} {y}H{right}\" stroke=\"#ddd\"/><text x=\"{}\" y=\"{}\" text-anchor=\"end\">{number}</text>",
-            left - 5.0,
-            y + 3.0
-        );
+/// A run of the caption; an index stands lower.
+fn run((is_index, text): (bool, &str)) -> String {
+    let text = escaped(text);
+    if is_index { format!("<tspan baseline-shift=\"sub\" font-size=\"8\">{text}</tspan>") } else { text }
+}
+
+/// Text as XML writes it.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// What a browser writes of an element, without comments and the one name that XML does not know.
+fn as_xml(html: &str) -> String {
+    let mut text = String::new();
+    let mut rest = html;
+    while let Some((before, comment)) = rest.split_once("<!--") {
+        text += before;
+        rest = comment.split_once("-->").map_or("", |(_, after)| after);
     }
-    for (line, (x, y)) in lines.iter().zip(frame.labels(lines)) {
-        let colour = COLOURS[line.series % COLOURS.len()];
-        let _ = write!(
-            text,
-            "<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" points=\"{}\"/><text x=\"{:.1}\" y=\"{:.1}\" fill=\"{colour}\">{}</text>",
-            frame.path(line),
-            x + 5.0,
-            y - 3.0,
-            line.name
-        );
-    }
-    text.push_str("</svg>\n");
-    text
+    (text + rest).replace("&nbsp;", "&#160;")
 }
 
 /// Offers a text as a file.
@@ -71,17 +120,14 @@ fn offer(name: &str, kind: &str, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::plots::overlay::Axis;
 
     #[test]
-    fn a_file_has_every_number_and_every_name() {
-        let lines = [("a", [0.0, 1.0, 0.5]), ("b", [1.0, 0.25, 0.0])].map(|(name, values)| Line {
-            name,
-            series: 0,
-            values: values.to_vec(),
-        });
-        assert_eq!(table("t", 10.0, &lines), "t,a,b\n0,0,1\n5,1,0.25\n10,0.5,0\n");
-        let svg = drawing("β", Frame::of(Axis { label: "β", range: None }, &lines), &lines);
-        assert!(svg.starts_with("<svg") && svg.contains(">b</text>") && svg.matches("<polyline").count() == 2);
+    fn a_saved_drawing_is_whole_and_escaped() {
+        let drawn = "<!----><text>a &lt; b&nbsp;</text><!--x--><line></line>";
+        let svg = alone([0.0, 0.0, 360.0, 200.0], ["white", "black"], "β_t < 1 & \"more\"", drawn);
+        assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 -24 360 224\""), "{svg}");
+        assert!(svg.contains("<title>β t &lt; 1 &amp; &quot;more&quot;</title>"));
+        assert!(svg.contains("β<tspan baseline-shift=\"sub\" font-size=\"8\">t</tspan> &lt; 1"));
+        assert!(svg.contains("<text>a &lt; b&#160;</text><line></line></svg>") && !svg.contains("<!--"));
     }
 }

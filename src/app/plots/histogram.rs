@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::table_twin;
+use super::export::foot;
+use super::sheet::Sheet;
 use crate::app::strings;
 use crate::diffusion::math;
 
@@ -66,16 +67,17 @@ pub fn Histogram(
             view! { <text class="tick" x=x y=BOTTOM + 14.0 text-anchor="middle">{strings::whole(tick)}</text> }
         })
         .collect();
-    let rows = move || {
+    let sheet = move || {
         let step = 2.0 * RANGE / BARS as f64;
         let row = |(index, density): (usize, f64)| {
             let middle = (index as f64 + 0.5) * step - RANGE;
-            view! { <tr><th scope="row">{strings::short_number(middle)}</th><td>{strings::number(density)}</td><td>{strings::number(bell(middle))}</td></tr> }
+            vec![Some(middle), Some(density), Some(bell(middle))]
         };
-        bars.get().into_iter().enumerate().map(row).collect::<Vec<_>>().into_any()
-    };
-    let head = || {
-        view! { <th scope="col">{strings::VALUE}</th><th scope="col">{strings::DENSITY}</th><th scope="col">"N(0, 1)"</th> }.into_any()
+        Sheet {
+            quantity: String::new(),
+            columns: [strings::VALUE, strings::DENSITY, "N(0, 1)"].map(str::to_owned).to_vec(),
+            rows: bars.get().into_iter().enumerate().map(row).collect(),
+        }
     };
     view! {
         <figure class="plot histogram">
@@ -86,7 +88,7 @@ pub fn Histogram(
                 <line class="axis" x1="0" x2=WIDTH y1=BOTTOM y2=BOTTOM></line>
                 {ticks}
             </svg>
-            {table_twin(head, rows)}
+            {foot("histogram", Signal::derive(move || label.to_owned()), sheet)}
         </figure>
     }
 }

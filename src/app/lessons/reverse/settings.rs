@@ -113,7 +113,7 @@ impl Reverse {
             count: if self.many { 16 } else { 1 },
             add_noise: !self.forget_noise,
             branches: branches.collect(),
-            words: None,
+            ..GenerateSpec::default()
         }
     }
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::settings::{CUSTOM, POINTS, Quantity, Schedules, UNIT, falling};
 use super::text;
-use crate::app::plots::overlay::Line;
+use crate::app::plots::line::{Hue, Line};
 use crate::app::store::Store;
 use crate::data::avatar::{Avatar, SIZE};
 use crate::diffusion::math;
@@ -59,10 +59,10 @@ impl Bench {
     /// The plotted lines of the chosen quantity.
     pub fn lines(self) -> Vec<Line> {
         let quantity = self.store.get().quantity;
-        let line = |entry: &Entry| Line {
-            name: entry.name(),
-            series: entry.place as usize,
-            values: (0..RESOLUTION).map(|point| plotted(&entry.schedule, point, quantity)).collect(),
+        let line = |entry: &Entry| {
+            let values: Vec<f64> = (0..RESOLUTION).map(|point| plotted(&entry.schedule, point, quantity)).collect();
+            let total = entry.schedule.num_train_timesteps() as f64;
+            Line::even(entry.name(), Hue::Series(entry.place as usize), &values, total)
         };
         self.entries.with(|entries| entries.iter().map(line).collect())
     }
@@ -121,7 +121,7 @@ fn plotted(schedule: &NoiseSchedule, point: usize, quantity: Quantity) -> f64 {
     match quantity {
         Quantity::Beta => schedule.beta(t.max(0)),
         Quantity::AlphaCumprod => schedule.alpha_cumprod(t),
-        Quantity::Snr => log_snr(t.max(0)) / math::ln(10.0),
+        Quantity::Snr => math::exp(log_snr(t.max(0))),
         Quantity::LogSnr => log_snr(t.max(0)),
         Quantity::Information => information(schedule, t.max(0)),
     }

@@ -6,6 +6,9 @@ use wasm_bindgen::JsCast;
 use super::bench::drawn;
 use super::settings::{CUSTOM, POINTS, Schedules, UNIT, falling};
 use super::text;
+use crate::app::plots::export::foot;
+use crate::app::plots::line::{Hue, Line};
+use crate::app::plots::sheet::Sheet;
 use crate::app::store::Store;
 
 const WIDTH: f64 = 320.0;
@@ -65,8 +68,15 @@ pub fn editor(store: Store<Schedules>) -> AnyView {
             ""
         }
     };
+    let sheet = move || {
+        let curve = drawn(&points.get());
+        let values: Vec<f64> = curve.map_or_else(Vec::new, |curve| {
+            (0..=RESOLUTION).map(|point| curve.at(f64::from(point) / f64::from(RESOLUTION))).collect()
+        });
+        Sheet::of("t/T", "ᾱ_t", &[Line::even(text::NAMES[CUSTOM as usize], Hue::Series(CUSTOM as usize), &values, 1.0)])
+    };
     view! {
-        <div class="curve-editor">
+        <figure class="plot curve-editor">
             <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="group" aria-label=text::EDITOR on:pointermove=follow
                 on:pointerup=move |_| dragged.set(None) on:pointerleave=move |_| dragged.set(None)>
                 <line class="axis" x1=MARGIN x2=WIDTH - MARGIN y1=HEIGHT - MARGIN y2=HEIGHT - MARGIN></line>
@@ -77,7 +87,8 @@ pub fn editor(store: Store<Schedules>) -> AnyView {
                 {handles}
             </svg>
             <p class="remark" role="status">{remark}</p>
-        </div>
+            {foot("own-schedule", Signal::derive(|| text::EDITOR.to_owned()), sheet)}
+        </figure>
     }
     .into_any()
 }

@@ -3,22 +3,28 @@
 mod beats;
 mod bench;
 mod editor;
+mod measured;
+mod sampling;
 mod settings;
 mod stage;
 mod text;
+mod variants;
 
 use leptos::prelude::*;
 
+use crate::app::engine_client::MODEL;
 use crate::app::player::{Pace, Player};
 use crate::app::shell::use_shell;
 use crate::app::store::use_store;
 use crate::app::widgets::frame::{Outline, lesson};
 use bench::Bench;
 use settings::Schedules;
+use variants::Variants;
 
 /// The page of the lesson.
 pub fn page() -> AnyView {
     let shell = use_shell();
+    shell.engine.use_model(MODEL);
     let store = use_store::<Schedules>("schedules");
     let last = store.part(|settings| settings.total as usize);
     let pace = Pace { per_run: Some(6000.0), ..Pace::default() };
@@ -44,11 +50,12 @@ pub fn page() -> AnyView {
         }
     });
     let bench = Bench::new(store);
+    let variants = Variants::new(shell, store);
     lesson(Outline {
         slug: "schedules",
         question: text::QUESTION,
         hook: &text::HOOK,
-        beats: beats::beats(store, player),
+        beats: beats::beats(bench, player, variants),
         recap: &text::RECAP,
         sources: &text::SOURCES,
         next: "training",

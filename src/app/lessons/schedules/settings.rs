@@ -47,6 +47,8 @@ pub struct Schedules {
     pub seed: u32,
     /// ᾱ of the points drawn by hand and of the end, in thousandths.
     pub points: Vec<u32>,
+    /// Steps of the runs that spread them in several ways.
+    pub steps: u32,
     /// Number of steps taken; the largest number means: a fifth of the way.
     pub head: u32,
 }
@@ -59,6 +61,7 @@ impl Default for Schedules {
             total: 1000,
             seed: 7,
             points: vec![950, 800, 500, 200, 50, 0],
+            steps: 6,
             head: u32::MAX,
         }
     }
@@ -71,6 +74,7 @@ impl Settings for Schedules {
         codec.integer("T", &mut self.total, 10..=1000);
         codec.seed("seed", &mut self.seed);
         codec.integers("points", &mut self.points, POINTS + 1);
+        codec.integer("steps", &mut self.steps, 3..=30);
         codec.integer("at", &mut self.head, 0..=u32::MAX);
     }
 }

@@ -8,7 +8,8 @@ use super::text;
 use crate::app::dom;
 use crate::app::keys::Command;
 use crate::app::player::Player;
-use crate::app::plots::overlay::{Axis, Overlay};
+use crate::app::plots::axis::{Axis, Scale};
+use crate::app::plots::chart::Chart;
 use crate::app::shell::use_shell;
 use crate::app::store::Store;
 use crate::app::strings;
@@ -66,6 +67,18 @@ fn strips(bench: Bench) -> Bitmap {
     Bitmap::grid(&rows.concat(), SIZE, COLUMNS)
 }
 
+/// The rows with the names of their curves.
+fn named_strips(bench: Bench) -> AnyView {
+    let name = |entry: Entry| view! { <li class=format!("series-{}", entry.place)>{entry.name()}</li> };
+    view! {
+        <div class="named-rows">
+            <ul class="row-names">{move || bench.entries.get().into_iter().map(name).collect::<Vec<_>>()}</ul>
+            <Picture class="strip" label=text::STRIPS picture=move || Some(strips(bench)) />
+        </div>
+    }
+    .into_any()
+}
+
 /// Timeline, strips, plot, controls, provenance.
 pub fn sheet(bench: Bench, player: Player) -> AnyView {
     let shell = use_shell();
@@ -80,7 +93,7 @@ pub fn sheet(bench: Bench, player: Player) -> AnyView {
     });
     view! {
         <Timeline player text=head_text label=text::TIMELINE />
-        <Picture class="strip" label=text::STRIPS picture=move || Some(strips(bench)) />
+        {named_strips(bench)}
         {later(move || plot(bench, player))}
         {warnings(bench)}
         {shell.shows("controls").then(|| later(move || controls(bench, player, locked)))}
@@ -92,20 +105,24 @@ pub fn sheet(bench: Bench, player: Player) -> AnyView {
 fn plot(bench: Bench, player: Player) -> AnyView {
     let quantity = bench.store.part(|settings| settings.quantity);
     let index = move || QUANTITIES.iter().position(|(_, known)| *known == quantity.get()).unwrap_or(0);
-    let axis = Signal::derive(move || Axis {
-        label: text::PLOTTED[index()],
+    let y = Signal::derive(move || {
         // β of a long schedule and bits of a late step are small: their axes end where the curves do.
-        range: match quantity.get() {
-            Quantity::AlphaCumprod => Some((0.0, 1.0)),
-            Quantity::Beta | Quantity::Information => None,
-            Quantity::Snr => Some((-5.0, 5.0)),
-            Quantity::LogSnr => Some((-12.0, 12.0)),
-        },
+        let (range, scale) = match quantity.get() {
+            Quantity::AlphaCumprod => (Some((0.0, 1.0)), Scale::Linear),
+            Quantity::Beta | Quantity::Information => (None, Scale::Linear),
+            Quantity::Snr => (Some((1e-5, 1e5)), Scale::Log),
+            Quantity::LogSnr => (Some((-12.0, 12.0)), Scale::Linear),
+        };
+        Axis { name: text::QUANTITIES[index()], label: text::PLOTTED[index()], range, scale }
     });
-    let total = Signal::derive(move || player.last.get() as f64);
-    let marker = Signal::derive(move || player.head.get() as f64 / player.last.get().max(1) as f64);
-    view! { <Overlay axis x_label="t" x_end=total lines=Signal::derive(move || bench.lines()) marker file="schedules" /> }
-        .into_any()
+    let x = Signal::derive(move || Axis {
+        name: "t",
+        label: text::TIMESTEP,
+        range: Some((0.0, player.last.get() as f64)),
+        scale: Scale::Linear,
+    });
+    let marker = Signal::derive(move || player.head.get() as f64);
+    view! { <Chart x y lines=Signal::derive(move || bench.lines()) marker file="schedules" /> }.into_any()
 }
 
 /// The curves that do not end in noise.
@@ -146,6 +163,7 @@ fn controls(bench: Bench, player: Player, locked: RwSignal<bool>) -> AnyView {
             <Slider label=text::TOTAL range=(10.0, 1000.0, 10.0) value=total text=total_text on_change=set_total />
             <div class="choice-row">
                 <Button label=text::SAVE on_press=move || snapshot(bench, player) />
+                <Button label=strings::SAVE_STRIP on_press=move || save_strips(bench) />
                 <Button label=strings::UNDO on_press=move || store.undo() />
                 <Button label=strings::REDO on_press=move || store.redo() />
             </div>
@@ -171,10 +189,15 @@ fn listen(bench: Bench, player: Player, locked: RwSignal<bool>) {
             Command::NewSeed if !locked.get_untracked() => bench.store.edit(|s| s.seed = dom::random_seed()),
             Command::LockSeed => locked.update(|on| *on = !*on),
             Command::Snapshot => snapshot(bench, player),
+            Command::Equation => return dom::scroll_to("equation"),
             _ => return false,
         }
         true
     });
+}
+
+fn save_strips(bench: Bench) {
+    save(&untrack(|| strips(bench)), &format!("noisewalk-schedules-{}-strips.png", bench.store.peek().seed));
 }
 
 fn snapshot(bench: Bench, player: Player) {

@@ -55,6 +55,40 @@ pub const BEATS: [(&str, &[&str]); 6] = [
     ),
 ];
 
+/// What schedules do to training.
+pub const TRAINING: (&str, &[&str]) = (
+    "What it does to training",
+    &[
+        "The same small network was trained under each of the four, with the same budget and three seeds. The first plot shows where it errs: at which timestep, and by how much, with 95 % bands.",
+        "The second shows how far its pictures are from real ones when they are drawn in few steps or in many. Under the plots are samples, all from the same noise.",
+    ],
+);
+/// What samplers do with few steps.
+pub const SAMPLERS: (&str, &[&str]) = (
+    "How few steps will do?",
+    &[
+        "One trained model, several [samplers](sampler), all from the same noise. Heun asks the network twice a step, so its steps cost double; DDPM adds fresh noise in each step and needs many steps to remove it again.",
+        "Few pictures were judged, so the bands are wide: where they overlap, nothing is decided.",
+    ],
+);
+/// What spacing does.
+pub const SPACING: (&str, &[&str]) = (
+    "Same network, other steps",
+    &[
+        "A trained network knows a thousand levels of noise. A run visits a few of them, and which ones is free: evenly by timestep, from either end, or evenly by some ruler of σ. Here every row begins with the same noise.",
+        "The plot shows where each row asks. *Leading* never asks at the noisiest level; the families of σ spend more of their steps near the end, on detail.",
+    ],
+);
+/// The lab.
+pub const SIDE_BY_SIDE: (&str, &[&str]) = (
+    "Two schedules, side by side",
+    &[
+        "In the plane a network trains in seconds. The lab trains two of them at once in this tab, one under the linear and one under the cosine schedule, from the same points and the same seed.",
+    ],
+);
+/// Label of the link there.
+pub const OPEN_LAB: &str = "Train linear beside cosine in the lab";
+
 /// The limit cases.
 pub const BREAK_IT: (&str, &[&str]) = (
     "Break it",
@@ -114,10 +148,79 @@ pub const QUANTITIES: [&str; 5] = ["β_t", "ᾱ_t", "SNR", "log SNR", "bits lost
 pub const PLOTTED: [&str; 5] = [
     "β_t, the variance of the noise that step t adds",
     "ᾱ_t, the share of the picture's variance left after t steps",
-    "SNR, ᾱ_t / (1 − ᾱ_t), as a power of ten",
+    "SNR, ᾱ_t / (1 − ᾱ_t)",
     "ln SNR, cut at ±12",
     "bits about each number of the picture that step t destroys",
 ];
+/// The horizontal axis of a schedule.
+pub const TIMESTEP: &str = "timestep t";
+/// The horizontal axis of distances.
+pub const STEPS_AXIS: &str = "number of steps";
+/// The horizontal axis of levels.
+pub const STEP_AXIS: &str = "step of the run";
+/// The errors in a word.
+pub const LOSS_NAME: &str = "error of v";
+/// The errors.
+pub const LOSS: &str = "mean squared error of v on avatars never seen, by timestep";
+/// The distance in a word.
+pub const DISTANCE_NAME: &str = "Fréchet distance";
+/// The distance.
+pub const DISTANCE: &str = "Fréchet distance to real avatars in CLIP features, lower is better";
+/// The distance of real pictures.
+pub const FLOOR: &str = "real against real";
+/// The levels of a run.
+pub const LEVEL: &str = "σ/α where the network is asked";
+/// What was measured by its name on the command line, and what people call it: the first curves of [`NAMES`], in their order.
+pub const MEASURED: [(&str, &str); 4] =
+    [("linear", NAMES[0]), ("quadratic", NAMES[1]), ("cosine", NAMES[2]), ("sigmoid", NAMES[3])];
+/// What records the schedules.
+pub const SCHEDULES_COMMAND: &str = "cargo noisewalk experiment schedules";
+/// What records the samplers.
+pub const SAMPLERS_COMMAND: &str = "cargo noisewalk experiment samplers";
+/// The chip of an experiment.
+pub const RECORDED: &str = "recorded · measured once by a command";
+/// Runs the variants.
+pub const DRAW_VARIANTS: &str = "Draw all rows";
+/// Steps of the variants.
+pub const VARIANT_STEPS: &str = "Steps of each row";
+/// Before the variants ran.
+pub const NEEDS_ENGINE: &str = "These rows are drawn live; they need the engine.";
+/// While they are on their way.
+pub const WAITS: &str = "The rows come as soon as the engine is ready.";
+/// What the equation is.
+pub const RATIO: &str = "the ratio of signal to noise from the shares of picture and noise";
+
+/// Whose numbers stand under the equation.
+pub fn ratio_of(name: &str, head: usize) -> String {
+    format!("The numbers are those of {name} after {head} steps.")
+}
+
+/// Where no experiment was recorded.
+pub fn not_recorded(command: &str) -> String {
+    format!("The recorded numbers are not here. Run {command} to make them.")
+}
+
+/// Numbers of steps as a list.
+pub fn rows(rows: &[u32]) -> String {
+    let rows: Vec<String> = rows.iter().map(u32::to_string).collect();
+    rows.join(", ")
+}
+
+/// What the rows of the samples are.
+pub fn strips(rows: &str) -> String {
+    format!("Samples from the same noise; the rows took {rows} steps.")
+}
+
+/// A strip for those who do not see it.
+pub fn samples(name: &str, rows: &str) -> String {
+    format!("samples of {name}, in rows of {rows} steps, all from the same noise")
+}
+
+/// The variants for those who do not see them.
+pub fn variants(steps: u32) -> String {
+    format!("one row a way to spread {steps} steps, four avatars each, from the same noise")
+}
+
 /// Label of T.
 pub const TOTAL: &str = "Steps T";
 /// Label of the snapshot button.
@@ -167,7 +270,7 @@ mod tests {
 
     #[test]
     fn beats_are_short() {
-        for (title, text) in BEATS.iter().chain([&BREAK_IT, &LAB]) {
+        for (title, text) in BEATS.iter().chain([&TRAINING, &SAMPLERS, &SPACING, &SIDE_BY_SIDE, &BREAK_IT, &LAB]) {
             let words: usize = text.iter().map(|paragraph| paragraph.split_whitespace().count()).sum();
             assert!(words <= 90, "{title}: {words} words");
         }
