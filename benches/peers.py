@@ -1,10 +1,14 @@
-"""Times NumPy and SciPy on data of the same sizes as `cargo bench --bench metrics` and prints the ratios.
+"""Times SciPy and torchmetrics on the numbers of `cargo bench --bench metrics` and prints the ratios.
 
-    cargo bench --bench metrics -- 2048 | python benches/peers.py
+    cargo bench --bench metrics -- 2048 DATA > times.txt
+    python benches/peers.py DATA < times.txt
 
-Needs numpy and scipy. The Fréchet distance is pytorch-fid's formula, with `scipy.linalg.sqrtm` of the product.
+DATA is a folder into which the benchmark writes its numbers; both sides read the same.
+Needs numpy and scipy; with torch and torchmetrics their scores are timed too, where they have one.
+SciPy's Fréchet distance is pytorch-fid's formula, with `scipy.linalg.sqrtm` of the product.
 """
 
+import pathlib
 import sys
 import time
 
@@ -12,9 +16,19 @@ import numpy as np
 from scipy import linalg, ndimage
 from scipy.spatial.distance import cdist
 
+try:
+    import torch
+    from torchmetrics.functional.image import structural_similarity_index_measure
+    from torchmetrics.image.fid import _compute_fid
+    from torchmetrics.image.kid import poly_mmd
+except ImportError:
+    torch = None
 
-def normal(seed, *shape):
-    return np.random.default_rng(seed).standard_normal(shape)
+FOLDER = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "bench-data")
+
+
+def numbers(seed, rows, dimensions):
+    return np.load(FOLDER / f"{seed}_{rows}x{dimensions}.npy")
 
 
 def moments(x):
@@ -45,7 +59,7 @@ def prdc(a, b, k=5):
 
 
 def swd(a, b, projections=100):
-    directions = normal(0, a.shape[1], projections)
+    directions = np.random.default_rng(0).standard_normal((a.shape[1], projections))
     directions /= np.linalg.norm(directions, axis=0)
     difference = np.sort(a @ directions, axis=0) - np.sort(b @ directions, axis=0)
     return np.sqrt((difference**2).mean())
@@ -61,33 +75,59 @@ def ssim(x, y):
     return (top / ((mx * mx + my * my + 1e-4) * (vx + vy + 9e-4))).mean()
 
 
-def work(name):
+def scipy_work(name):
     kind, _, size = name.partition("_")
     if kind == "statistics":
-        x = normal(1, 1000, int(size.split("x")[1]))
+        x = numbers(1, 1000, int(size.split("x")[1]))
         return lambda: moments(x)
     if kind == "frechet":
-        a, b = (moments(normal(seed, 1000, int(size))) for seed in (1, 2))
+        a, b = (moments(numbers(seed, 1000, int(size))) for seed in (1, 2))
         return lambda: frechet(a, b)
     if kind == "ssim":
-        x, y = (normal(seed, 16, 3, 64, 64) for seed in (1, 2))
+        x, y = (numbers(seed, 16, 3 * 64 * 64).reshape(16, 3, 64, 64) for seed in (1, 2))
         return lambda: ssim(x, y)
-    a, b = normal(1, 1000, 64), normal(2, 1000, 64)
+    a, b = numbers(1, 1000, 64), numbers(2, 1000, 64)
     return lambda: {"kid": kid, "prdc": prdc, "swd": swd}[kind](a, b)
 
 
+def torchmetrics_work(name):
+    """The same score in torchmetrics, on float64 tensors and as many threads as torch takes; None where it has none."""
+    kind, _, size = name.partition("_")
+    if torch is None:
+        return None
+    if kind == "frechet":
+        a, b = (moments(numbers(seed, 1000, int(size))) for seed in (1, 2))
+        tensors = [torch.from_numpy(part) for part in (*a, *b)]
+        return lambda: float(_compute_fid(*tensors))
+    if kind == "kid":
+        a, b = (torch.from_numpy(numbers(seed, 1000, 64)) for seed in (1, 2))
+        return lambda: float(poly_mmd(a, b, 3, 1.0 / a.shape[1], 1.0))
+    if kind == "ssim":
+        x, y = (torch.from_numpy(numbers(seed, 16, 3 * 64 * 64).reshape(16, 3, 64, 64)) for seed in (1, 2))
+        return lambda: float(structural_similarity_index_measure(x, y, data_range=1.0))
+    return None
+
+
+def best(task, ours):
+    times = []
+    for _ in range(3 if ours < 5000 else 1):
+        start = time.perf_counter()
+        task()
+        times.append((time.perf_counter() - start) * 1e3)
+    return min(times)
+
+
 def main():
-    print(f"{'metric':<22}{'ours ms':>12}{'peer ms':>12}{'ours / peer':>14}")
+    print(f"{'metric':<22}{'ours ms':>12}{'SciPy ms':>12}{'ours/SciPy':>12}{'torchmetrics ms':>17}{'ours/torchmetrics':>19}")
     for line in sys.stdin:
         name, _, ours = line.partition(" ")
-        task = work(name)
-        times = []
-        for _ in range(3 if float(ours) < 5000 else 1):
-            start = time.perf_counter()
-            task()
-            times.append((time.perf_counter() - start) * 1e3)
-        peer = min(times)
-        print(f"{name:<22}{float(ours):>12.2f}{peer:>12.2f}{float(ours) / peer:>14.2f}", flush=True)
+        ours = float(ours)
+        peer, other = best(scipy_work(name), ours), torchmetrics_work(name)
+        row = f"{name:<22}{ours:>12.2f}{peer:>12.2f}{ours / peer:>12.2f}"
+        if other is not None:
+            other = best(other, ours)
+            row += f"{other:>17.2f}{ours / other:>19.2f}"
+        print(row, flush=True)
 
 
 if __name__ == "__main__":

@@ -155,6 +155,8 @@ fn every_metric_of_sets_comes_with_its_interval() {
                 .collect();
             let [value, low, high] = numbers[..] else { panic!("{line}") };
             assert!(line.starts_with(name) && low <= value && value <= high, "{line}");
+            // An interval of no width would say that chance has no part in it.
+            assert!(metric == "prdc" || low < high, "{line}");
         }
     }
     assert!(refusal(&format!("eval fid {}", a.display())).contains("second"));
@@ -251,4 +253,42 @@ fn experiments_write_what_the_page_plots() {
     assert_eq!(samplers.subject("ddim").unwrap().evaluations, [2, 3]);
     assert!(samplers.subjects.iter().all(|subject| subject.loss.is_empty()));
     assert!(refusal("experiment samplers --samplers ddim,slow").contains("the samplers are"));
+}
+
+#[test]
+fn the_levels_of_a_run_are_printed_and_drawn() {
+    let column = |arguments: &str, index: usize| -> Vec<f64> {
+        let text = stdout(&noisewalk(arguments));
+        text.lines().skip(1).map(|line| line.split(',').nth(index).unwrap().parse().unwrap()).collect()
+    };
+    let sigmas = column("schedule karras --steps 4 --sigma-min 0.1 --sigma-max 10 --rho 3 --csv", 3);
+    // k-diffusion's get_sigmas_karras(4, 0.1, 10, rho=3).
+    for (got, want) in sigmas.iter().zip([10.0, 4.027_339_6, 1.085_056_1, 0.1, 0.0]) {
+        assert!((got - want).abs() < 1e-6, "{sigmas:?}");
+    }
+    // Even steps of a flow, shifted by 3 σ/(1 + 2 σ) at both ends of the grid and again at each step.
+    let flow = column("schedule flow --steps 5 --shift 3 --csv", 3);
+    assert!(flow[0] == 1.0 && flow[1] > 0.9 && flow[5] == 0.0, "{flow:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("levels.svg");
+    assert!(noisewalk(&format!("schedule exponential --plot {}", path.display())).status.success());
+    let svg = fs::read_to_string(path).unwrap();
+    assert!(svg.starts_with("<svg") && svg.contains("step 20") && !svg.contains("NaN"));
+    assert!(refusal("schedule linear --rho 3").contains("karras"));
+    assert!(refusal("schedule karras --shift 3").contains("flow"));
+}
+
+#[test]
+fn a_schedulers_own_file_chooses_the_schedule_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scheduler_config.json");
+    let text = r#"{"_class_name": "DDIMScheduler", "num_train_timesteps": 200, "beta_schedule": "linear",
+        "beta_start": 0.001, "beta_end": 0.05, "timestep_spacing": "trailing", "clip_sample": false}"#;
+    fs::write(&path, text).unwrap();
+    let plan =
+        |flags: &str| stdout(&noisewalk(&format!("plan --steps 4 --scheduler-config {} {flags}", path.display())));
+    // T is 200 there, so the first step is asked at 199; a schedule named beside the file wins.
+    assert!(plan("").contains("199.000"), "{}", plan(""));
+    assert!(plan("--schedule linear").contains("999.000"));
+    assert_ne!(plan(""), plan("--beta-end 0.02"));
 }

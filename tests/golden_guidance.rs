@@ -12,7 +12,7 @@ use serde_json::Value;
 
 #[test]
 fn guidance_matches_the_peers() {
-    golden::run("guidance.json", |case| match case.inputs["kind"].as_str() {
+    let checked = golden::run_some("guidance.json", reason_to_skip, |case| match case.inputs["kind"].as_str() {
         Some("rescale") => rescale(case),
         Some("guider") => guider(case),
         Some("apg") => projected(case),
@@ -20,6 +20,19 @@ fn guidance_matches_the_peers() {
         Some("lucid") => lucid(case),
         other => Err(format!("unknown kind {other:?}")),
     });
+    assert!(checked > 0 || std::env::var_os("GOLDEN_DIR").is_some());
+}
+
+/// Guiders left out, with the reason; the test prints those it meets.
+const LEFT_OUT: &[(&str, &str)] = &[
+    ("FrequencyDecoupledGuidance", "it guides each level of a Laplacian pyramid, whose blur is another package's"),
+    ("AdaptiveProjectedMixGuidance", "it changes its method in the course of one model's run"),
+    ("LTX2Guidance", "it mixes four answers of one video model"),
+];
+
+fn reason_to_skip(case: &Case) -> Option<String> {
+    let found = LEFT_OUT.iter().find(|(name, _)| case.inputs["guider"] == *name);
+    found.map(|(name, reason)| format!("{name}, {reason}"))
 }
 
 /// Cuts a batch `[B, ...]` into its samples.

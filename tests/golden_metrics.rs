@@ -63,11 +63,21 @@ fn fid_stats(case: &Case, settings: &Settings<'_>) -> Outcome {
 }
 
 fn fid_features(case: &Case, settings: &Settings<'_>) -> Outcome {
-    if !settings.text("covariance")?.starts_with("unbiased") {
-        return Err("only the unbiased covariance is defined here".into());
-    }
     let [a, b] = [features(settings.need("features1")?)?, features(settings.need("features2")?)?];
-    peers(case, frechet::frechet_distance(&a, &b).map_err(say)?)
+    match settings.text("covariance")? {
+        kind if kind.starts_with("unbiased") => peers(case, frechet::frechet_distance(&a, &b).map_err(say)?),
+        kind if kind.starts_with("biased") => {
+            // Divisor N instead of N − 1.
+            let moments = |set: &Features| -> Result<(Vec<f64>, Vec<f64>), MetricError> {
+                let (statistics, count) = (frechet::Statistics::of(set), set.len() as f64);
+                let covariance = statistics.covariance()?.into_iter().map(|s| s * (count - 1.0) / count).collect();
+                Ok((statistics.mean().to_vec(), covariance))
+            };
+            let [a, b] = [moments(&a).map_err(say)?, moments(&b).map_err(say)?];
+            peers(case, frechet::of_moments((&a.0, &a.1), (&b.0, &b.1)).map_err(say)?)
+        }
+        other => Err(format!("cannot interpret the covariance {other}")),
+    }
 }
 
 /// The number itself and that of each library.

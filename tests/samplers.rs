@@ -96,7 +96,7 @@ fn ddim_with_full_noise_is_ddpm() {
 
 #[test]
 fn euler_in_sigma_is_ddim() {
-    let timesteps: Vec<i64> = (0..10).rev().map(|i| i * 100).collect();
+    let timesteps = (0..10).rev().map(|i| f64::from(i) * 100.0).collect();
     let options = SamplerOptions { timesteps: Some(timesteps), ..plain(10) };
     let ddim = Sampler::Ddim.plan(&schedule(1000), &options).unwrap();
     let euler = Sampler::Euler.plan(&schedule(1000), &options).unwrap();
@@ -182,7 +182,7 @@ fn any_options() -> impl Strategy<Value = SamplerOptions> {
             timestep_scaling: n[10],
             lambda_min_clipped: n[11],
             steps_offset: (n[8] * 10.0) as i64,
-            timesteps: f[4].then(|| (0..c.0 as i64).rev().map(|t| t * 3).collect()),
+            timesteps: f[4].then(|| (0..c.0 as i64).rev().map(|t| (t * 3) as f64).collect()),
             churn: Churn { s_churn: n[0], s_tmin: n[1], s_tmax: n[2], s_noise: n[3], after_network: f[5] },
             set_alpha_to_one: f[6],
             predict_x0: f[7],
@@ -209,7 +209,7 @@ proptest! {
         if let Ok(plan) = Sampler::ALL[which].plan(&schedule(total), &options) {
             prop_assert!(!plan.stages.is_empty());
             for (i, stage) in plan.stages.iter().enumerate() {
-                let terms = || stage.states.iter().chain(&stage.denoised).chain(&stage.unclipped);
+                let terms = || stage.states.iter().chain(&stage.denoised).chain(&stage.unclipped).chain(&stage.clamped);
                 prop_assert!(terms().all(|term| term.index <= i));
                 prop_assert!(terms().chain(&stage.noise).all(|term| term.coefficient.is_finite()));
                 prop_assert!(stage.denoised.iter().all(|term| plan.stages[term.index].evaluate));

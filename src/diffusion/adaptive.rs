@@ -4,6 +4,7 @@
 //! and a PID controller makes the step in λ = −ln σ longer or shorter by their difference.
 
 use super::math;
+use super::sampler::ancestral;
 
 /// Tolerances and the controller of a run; the defaults are k-diffusion's.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,12 +25,17 @@ pub struct AdaptiveOptions {
     pub dcoeff: f64,
     /// A step is taken if the controller would not shrink it below this share.
     pub accept_safety: f64,
+    /// Share of the noise added back after each step taken: 0 is deterministic, 1 that of ancestral sampling.
+    pub eta: f64,
+    /// Scale of that noise.
+    pub s_noise: f64,
 }
 
 impl Default for AdaptiveOptions {
     fn default() -> Self {
         let (pcoeff, icoeff, dcoeff) = (0.0, 1.0, 0.0);
-        Self { order: 3, rtol: 0.05, atol: 0.0078, h_init: 0.05, pcoeff, icoeff, dcoeff, accept_safety: 0.81 }
+        let (accept_safety, eta, s_noise) = (0.81, 0.0, 1.0);
+        Self { order: 3, rtol: 0.05, atol: 0.0078, h_init: 0.05, pcoeff, icoeff, dcoeff, accept_safety, eta, s_noise }
     }
 }
 
@@ -51,26 +57,34 @@ pub struct AdaptiveRun {
 /// Steps tried before a run gives up; a run at the default tolerances tries about ten.
 const MOST_STEPS: usize = 10_000;
 
-/// DPM-Solver-12 or -23 with a PID step controller (Lu et al. 2022a, appendix C; k-diffusion's `sample_dpm_adaptive` with `eta` 0).
+/// DPM-Solver-12 or -23 with a PID step controller (Lu et al. 2022a, appendix C; k-diffusion's `sample_dpm_adaptive`).
 ///
 /// Runs from `x` at σ = `sigma_max` to `sigma_min`, the state being `x0 + σ ε` and `denoise` giving x̂0 at (x, σ).
+/// With η above 0 a step to σ' goes on to σ_down, and `noise(m)`, draw `m` of N(0, 1), brings the m-th step taken back up to σ'.
 pub fn dpm_adaptive(
     x: &[f64],
     (sigma_max, sigma_min): (f64, f64),
     options: &AdaptiveOptions,
     mut denoise: impl FnMut(&[f64], f64) -> Vec<f64>,
+    mut noise: impl FnMut(usize) -> Vec<f64>,
 ) -> AdaptiveRun {
     let order = if options.order == 2 { 2 } else { 3 };
     let (mut s, end) = (-math::ln(sigma_max), -math::ln(sigma_min));
-    let mut controller = Controller::new(options, order);
+    // With noise the error falls as that of an SDE solver of strong order 1.5, whatever the order of the solver.
+    let mut controller = Controller::new(options, if options.eta == 0.0 { order as f64 } else { 1.5 });
     let mut run = AdaptiveRun { x: x.to_vec(), accepted: 0, rejected: 0, evaluations: 0, finished: false };
     let mut previous = x.to_vec();
     while s < end - 1e-5 && run.accepted + run.rejected < MOST_STEPS {
         let t = end.min(s + controller.h);
-        let (low, high) = pair(&run.x, (s, t), order, &mut denoise);
+        let (down, up) = below(s, t, end, options.eta);
+        let (low, high) = pair(&run.x, (s, down), order, &mut denoise);
         run.evaluations += order;
         if controller.accepts(error(&low, &high, &previous, options)) {
             (previous, run.x, s) = (low, high, t);
+            if options.eta != 0.0 {
+                let scale = up * options.s_noise;
+                run.x.iter_mut().zip(noise(run.accepted)).for_each(|(x, z)| *x += scale * z);
+            }
             run.accepted += 1;
         } else {
             run.rejected += 1;
@@ -78,6 +92,18 @@ pub fn dpm_adaptive(
     }
     run.finished = s >= end - 1e-5;
     run
+}
+
+/// λ where the deterministic part of a step from λ = s to t ends, and the size of the noise that leads back from there.
+fn below(s: f64, t: f64, end: f64, eta: f64) -> (f64, f64) {
+    if eta == 0.0 {
+        return (t, 0.0);
+    }
+    let sigma = |lambda: f64| math::exp(-lambda);
+    let (down, _) = ancestral(sigma(s), sigma(t), eta);
+    let reached = end.min(-math::ln(down));
+    let variance = sigma(t) * sigma(t) - sigma(reached) * sigma(reached);
+    (reached, math::sqrt(variance.max(0.0)))
 }
 
 /// The root mean square of the difference in units of what is allowed.
@@ -132,9 +158,9 @@ struct Controller {
 }
 
 impl Controller {
-    fn new(options: &AdaptiveOptions, order: usize) -> Self {
+    fn new(options: &AdaptiveOptions, order: f64) -> Self {
         let AdaptiveOptions { pcoeff: p, icoeff: i, dcoeff: d, accept_safety, .. } = *options;
-        let powers = [p + i + d, -(p + 2.0 * d), d].map(|power| power / order as f64);
+        let powers = [p + i + d, -(p + 2.0 * d), d].map(|power| power / order);
         Self { h: options.h_init.abs(), powers, errors: None, accept_safety }
     }
 
@@ -165,7 +191,7 @@ mod tests {
         for order in [2, 3] {
             let off = |tolerance: f64| {
                 let options = AdaptiveOptions { order, rtol: tolerance, atol: tolerance, ..AdaptiveOptions::default() };
-                let run = dpm_adaptive(&[5.0], (8.0, 0.05), &options, denoise);
+                let run = dpm_adaptive(&[5.0], (8.0, 0.05), &options, denoise, |_| Vec::new());
                 assert!(run.finished);
                 (run.x[0] - truth).abs()
             };
@@ -175,7 +201,8 @@ mod tests {
 
     #[test]
     fn a_broken_network_ends_the_run() {
-        let run = dpm_adaptive(&[1.0], (8.0, 0.05), &AdaptiveOptions::default(), |x, _| vec![f64::NAN; x.len()]);
+        let nothing = |x: &[f64], _| vec![f64::NAN; x.len()];
+        let run = dpm_adaptive(&[1.0], (8.0, 0.05), &AdaptiveOptions::default(), nothing, |_| Vec::new());
         assert!(!run.finished);
     }
 }

@@ -3,7 +3,7 @@
 
 use super::math;
 
-/// How the decay grows with the age of the average.
+/// Warm-up of an exponential moving average (Polyak and Juditsky 1992, in the forms of TensorFlow and k-diffusion): how the decay grows with its age.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Warmup {
     /// `(1 + age)/(10 + age)` (TensorFlow's `num_updates`; diffusers without `use_ema_warmup`).
@@ -70,7 +70,7 @@ pub fn half_life_decay(batch: f64, half_life: f64, seen: f64, rampup: Option<f64
     math::powf(0.5, batch / half_life.max(1e-8))
 }
 
-/// One update of the exponential average, `shadow ← shadow − (1 − decay) · (shadow − weights)`, in place (the form of diffusers' `EMAModel`).
+/// One update of an exponential moving average of weights (Polyak and Juditsky 1992), `shadow ← shadow − (1 − decay) · (shadow − weights)`, in place (the form of diffusers' `EMAModel`).
 pub fn update(shadow: &mut [f64], weights: &[f64], decay: f64) {
     for (shadow, weight) in shadow.iter_mut().zip(weights) {
         *shadow -= (1.0 - decay) * (*shadow - weight);

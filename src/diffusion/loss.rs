@@ -52,9 +52,9 @@ impl Loss {
     }
 }
 
-/// diffusers' `--huber_schedule`: how c of [`Loss::PseudoHuber`] runs with the timestep, from 1 or near it down to `huber_c`.
+/// Scheduled Huber loss (Khrapov et al. 2024; diffusers' `--huber_schedule`): how c of [`Loss::PseudoHuber`] runs with the timestep, from 1 or near it down to `huber_c`.
 ///
-/// `exponential` is `exp(t · ln(huber_c)/T)` for timestep t of T (Khrapov et al. 2024).
+/// `exponential` is `exp(t · ln(huber_c)/T)` for timestep t of T.
 pub fn exponential_huber_c(huber_c: f64, t: f64, total: f64) -> f64 {
     math::exp(t * math::ln(huber_c) / total)
 }

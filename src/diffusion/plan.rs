@@ -7,8 +7,8 @@
 //! where `x_j` is the state at the start of stage `j`, `D_k` the denoised estimate (predicted x0) of stage `k` and `z_m` the `m`-th draw of N(0, 1).
 //! So a sampler is a pure function from a schedule to a [`Plan`], and one short loop (`model::sample`, [`super::simulate`]) runs them all.
 //!
-//! Three things do not fit that sum and have their own field: a direction taken from the estimate *before* thresholding (`unclipped`),
-//! a noise whose size the network predicts (`learned`), and pixels of an inpainting that are known (`known`).
+//! Four things do not fit that sum and have their own field: a direction taken from the estimate *before* thresholding (`unclipped`),
+//! a clean state taken for its own estimate, and thresholded as one (`clamped`), a noise whose size the network predicts (`learned`), and pixels of an inpainting that are known (`known`).
 
 use std::fmt;
 
@@ -96,6 +96,8 @@ pub struct Stage {
     pub denoised: Vec<Term>,
     /// Coefficients of the denoised estimates before thresholding; empty where nothing is thresholded.
     pub unclipped: Vec<Term>,
+    /// Coefficients of states after thresholding: a state without noise is its own estimate; empty where nothing is thresholded.
+    pub clamped: Vec<Term>,
     /// `e_m`: coefficients of the noise draws.
     pub noise: Vec<Term>,
     /// A draw whose size the network predicts.
@@ -132,7 +134,7 @@ pub enum Threshold {
     Dynamic {
         /// Which quantile of |D| sets the scale, in (0, 1].
         ratio: f64,
-        /// The scale is clamped to `[1, max]`.
+        /// The scale is raised to 1, then lowered to this; below 1 it therefore is this.
         max: f64,
     },
 }
@@ -168,7 +170,8 @@ impl Plan {
 
     /// The last stage that still needs state `index`, so that memory can be given back.
     pub fn last_use_of_state(&self, index: usize) -> Option<usize> {
-        self.stages.iter().rposition(|stage| stage.states.iter().any(|term| term.index == index))
+        let uses = |stage: &Stage| stage.states.iter().chain(&stage.clamped).any(|term| term.index == index);
+        self.stages.iter().rposition(uses)
     }
 
     /// The last stage that still needs the denoised estimate `index`, thresholded or not.
@@ -202,13 +205,19 @@ impl fmt::Display for Plan {
 }
 
 impl fmt::Display for Stage {
-    /// The update as a sum: states `x`, estimates `D` (`D*` before thresholding), noise `z`; then what the known pixels of an inpainting become.
+    /// The update as a sum: states `x` (`[x]` after thresholding), estimates `D` (`D*` before it), noise `z`; then what the known pixels of an inpainting become.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = [(&self.states, "x"), (&self.denoised, "D"), (&self.unclipped, "D*"), (&self.noise, "z")];
-        for (terms, name) in named {
+        let named = [
+            (&self.states, "x", ""),
+            (&self.clamped, "[x", "]"),
+            (&self.denoised, "D", ""),
+            (&self.unclipped, "D*", ""),
+            (&self.noise, "z", ""),
+        ];
+        for (terms, name, close) in named {
             for term in terms {
                 let sign = if term.coefficient < 0.0 { '-' } else { '+' };
-                write!(out, " {sign} {} {name}{}", number(term.coefficient.abs()), term.index)?;
+                write!(out, " {sign} {} {name}{}{close}", number(term.coefficient.abs()), term.index)?;
             }
         }
         if let Some(LearnedNoise { index, reading }) = self.learned {

@@ -5,7 +5,7 @@
 
 use super::math;
 
-/// γ of the profile of relative width `sigma_rel`: the largest root of `(γ + 1)/((γ + 2)² (γ + 3)) = sigma_rel²` (EDM2, equation 128).
+/// Post-hoc EMA (Karras et al. 2024, EDM2): γ of the profile of relative width `sigma_rel`: the largest root of `(γ + 1)/((γ + 2)² (γ + 3)) = sigma_rel²` (EDM2, equation 128).
 ///
 /// `None` outside 0 to 0.3003, the widest that a power function can be.
 pub fn sigma_rel_to_gamma(sigma_rel: f64) -> Option<f64> {
@@ -28,17 +28,17 @@ pub fn sigma_rel_to_gamma(sigma_rel: f64) -> Option<f64> {
     Some(gamma)
 }
 
-/// The relative width of the profile `τ^γ`: `√((γ + 1)/((γ + 2)² (γ + 3)))`.
+/// Post-hoc EMA (Karras et al. 2024, EDM2, equation 126): the relative width of the profile `τ^γ`, `√((γ + 1)/((γ + 2)² (γ + 3)))`.
 pub fn gamma_to_sigma_rel(gamma: f64) -> f64 {
     math::sqrt((gamma + 1.0) / (gamma + 3.0)) / (gamma + 2.0)
 }
 
-/// The decay of update `step`, from 0, that gives the profile `τ^γ`: `(1 − 1/(step + 1))^(γ + 1)` (EDM2, algorithm 2).
+/// The power function EMA (Karras et al. 2024, EDM2): the decay of update `step`, from 0, that gives the profile `τ^γ`: `(1 − 1/(step + 1))^(γ + 1)` (EDM2, algorithm 2).
 pub fn power_function_decay(gamma: f64, step: u64) -> f64 {
     math::powf(1.0 - 1.0 / (step as f64 + 1.0), gamma + 1.0)
 }
 
-/// A profile: when it was taken and its γ.
+/// A power function profile (Karras et al. 2024, EDM2): when it was taken and its γ.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Profile {
     /// The step of training at its end, above 0.
@@ -54,7 +54,7 @@ fn inner_product(a: Profile, b: Profile) -> f64 {
     scale * math::powf(a.step / b.step, exponent)
 }
 
-/// Factors of the snapshots whose sum comes nearest to the profile `target` (EDM2, algorithm 3, `solve_weights`).
+/// Post-hoc EMA's reconstruction (Karras et al. 2024, EDM2): factors of the snapshots whose sum comes nearest to the profile `target` (EDM2, algorithm 3, `solve_weights`).
 ///
 /// `None` where two snapshots are alike, there is none, or a step is not above 0.
 pub fn solve_weights(snapshots: &[Profile], target: Profile) -> Option<Vec<f64>> {

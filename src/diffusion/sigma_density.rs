@@ -10,7 +10,16 @@ pub fn log_normal(z: f64, mean: f64, std: f64) -> f64 {
     math::exp(mean + std * z)
 }
 
-/// A density of σ between two limits; all but the last rise with `u`.
+/// σ of a split log-normal density for normal `z` and uniform `u` (k-diffusion's `rand_split_log_normal`): `exp(loc − s₁ |z|)` where
+/// `u < s₁/(s₁ + s₂)`, else `exp(loc + s₂ |z|)`.
+pub fn split_log_normal(z: f64, u: f64, loc: f64, (below, above): (f64, f64)) -> f64 {
+    let left = u < below / (below + above);
+    math::exp(loc + z.abs() * if left { -below } else { above })
+}
+
+/// Densities of training noise (Karras et al. 2022, section 5; Hoogeboom et al. 2023; k-diffusion): σ between two limits, by its quantiles.
+///
+/// All but the last rise with `u`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum SigmaDensity {
     /// ln σ uniform (k-diffusion's `rand_log_uniform`).
@@ -91,6 +100,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_split_log_normal_has_a_scale_for_each_side() {
+        // A quarter of the draws go down, for the lower scale is a third of the upper.
+        for (z, u, log) in [(2.0, 0.2, -1.0), (-2.0, 0.2, -1.0), (2.0, 0.3, 7.0), (-1.0, 0.9, 4.0)] {
+            assert!((split_log_normal(z, u, 1.0, (1.0, 3.0)) / math::exp(log) - 1.0).abs() < 1e-14, "{z} {u}");
+        }
+    }
 
     proptest! {
         #[test]

@@ -50,6 +50,10 @@ pub fn simulate(
         add(&mut x, &stage.states, &states);
         add(&mut x, &stage.denoised, &denoised);
         add(&mut x, &stage.unclipped, &raw);
+        for Term { index, coefficient } in &stage.clamped {
+            let state = states.get(*index).map(|state| threshold(plan.threshold, state)).unwrap_or_default();
+            x.iter_mut().zip(state).for_each(|(x, state)| *x += coefficient * state);
+        }
         add(&mut x, &stage.noise, inputs.noise);
         finish(&mut x, stage, inputs);
         states.push(x);
@@ -85,7 +89,7 @@ fn finish(x: &mut [f64], stage: &Stage, inputs: Inputs<'_>) {
 
 /// Applies `threshold` to the estimate of one sample.
 ///
-/// Dynamic thresholding (Saharia et al. 2022): s = the `ratio` quantile of |D| (linear interpolation), clamped to `[1, max]`; then `clamp(D, −s, s) / s`.
+/// Dynamic thresholding (Saharia et al. 2022): s = the `ratio` quantile of |D| (linear interpolation), raised to 1 and then lowered to `max`; then `clamp(D, −s, s) / s`.
 pub fn threshold(threshold: Threshold, denoised: &[f64]) -> Vec<f64> {
     match threshold {
         Threshold::None => denoised.to_vec(),
@@ -93,7 +97,7 @@ pub fn threshold(threshold: Threshold, denoised: &[f64]) -> Vec<f64> {
         Threshold::Dynamic { ratio, max } => {
             let mut sizes: Vec<f64> = denoised.iter().map(|d| d.abs()).collect();
             sizes.sort_by(f64::total_cmp);
-            let scale = quantile(&sizes, ratio).max(1.0).min(max.max(1.0));
+            let scale = quantile(&sizes, ratio).max(1.0).min(max);
             denoised.iter().map(|d| d.max(-scale).min(scale) / scale).collect()
         }
     }
@@ -118,6 +122,8 @@ mod tests {
         // |D| sorted is 0.5, 1, 2, 4; its median is 1.5.
         assert_eq!(threshold(dynamic(2.0), &[4.0, -1.0, 0.5, -2.0]), [1.0, -1.0 / 1.5, 0.5 / 1.5, -1.0]);
         assert_eq!(threshold(dynamic(1.0), &[4.0, -1.0, 0.5, -2.0]), [1.0, -1.0, 0.5, -1.0]);
+        // torch.clamp(s, min=1, max=0.5) is 0.5 whatever s.
+        assert_eq!(threshold(dynamic(0.5), &[4.0, -1.0, 0.25, -2.0]), [1.0, -1.0, 0.5, -1.0]);
         assert_eq!(threshold(dynamic(2.0), &[]), Vec::<f64>::new());
     }
 

@@ -73,7 +73,7 @@ fn units(kind: PredictionType, snr: f64) -> (f64, f64) {
     }
 }
 
-/// `σ⁻²`, the weight `sigma_sqrt` of Stable Diffusion 3 for a flow's velocity at noise σ (diffusers).
+/// Loss weight `sigma_sqrt` of Stable Diffusion 3 (Esser et al. 2024; diffusers): `σ⁻²`, for a flow's velocity at noise σ (diffusers).
 pub fn sd3_sigma_sqrt(sigma: f64) -> f64 {
     1.0 / (sigma * sigma)
 }

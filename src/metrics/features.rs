@@ -73,13 +73,16 @@ impl Features {
         if left == right { Ok(()) } else { Err(MetricError::Mismatch { what: "feature dimensions", left, right }) }
     }
 
-    /// Euclidean distances from each row to each row of `other`, `[rows, rows of other]`.
+    /// Euclidean distances from each row to each row of `other`, one row at a time, so that no N × N matrix has to fit into memory.
     ///
     /// # Errors
     /// Where the dimensions differ.
-    pub fn distances(&self, other: &Self) -> Result<Vec<Vec<f64>>, MetricError> {
+    pub fn distances<'a>(
+        &'a self,
+        other: &'a Self,
+    ) -> Result<impl ExactSizeIterator<Item = Vec<f64>> + 'a, MetricError> {
         self.same_dimensions(other)?;
-        Ok(self.rows().map(|a| other.rows().map(|b| squared_distance(a, b).sqrt()).collect()).collect())
+        Ok(self.rows().map(move |a| other.rows().map(|b| squared_distance(a, b).sqrt()).collect()))
     }
 }
 

@@ -56,7 +56,7 @@ impl Images {
     }
 }
 
-/// Mean squared error `mean (a − b)²` over all numbers of the batch (scikit-image, torchmetrics).
+/// Mean squared error (Wang and Bovik 2009), `mean (a − b)²` over all numbers of the batch (scikit-image, torchmetrics).
 ///
 /// # Errors
 /// Where the shapes differ.
@@ -65,7 +65,7 @@ pub fn mse(a: &Images, b: &Images) -> Result<f64, MetricError> {
     Ok(super::features::squared_distance(&a.values, &b.values) / a.values.len() as f64)
 }
 
-/// The mean squared error of each pair of pictures; their mean is [`mse`].
+/// Mean squared error (Wang and Bovik 2009) of each pair of pictures; their mean is [`mse`].
 ///
 /// # Errors
 /// Where the shapes differ.
@@ -77,7 +77,7 @@ pub fn mse_each(a: &Images, b: &Images) -> Result<Vec<f64>, MetricError> {
     Ok(pairs.map(|(a, b)| super::features::squared_distance(a, b) / size as f64).collect())
 }
 
-/// Peak signal-to-noise ratio `10·log₁₀(range² / MSE)` in dB over the whole batch (torchmetrics, scikit-image); +∞ for equal pictures.
+/// Peak signal-to-noise ratio, PSNR (Huynh-Thu and Ghanbari 2008), `10·log₁₀(range² / MSE)` in dB over the whole batch (torchmetrics, scikit-image); +∞ for equal pictures.
 ///
 /// # Errors
 /// Where the shapes differ or the range is not positive.
@@ -95,7 +95,7 @@ pub fn psnr_of_mse(mse: f64, data_range: f64) -> Result<f64, MetricError> {
     Ok(decibels * (2.0 * math::ln(data_range) - math::ln(mse)))
 }
 
-/// Anisotropic total variation of each picture: the sum of |differences| of neighbours along both axes (torchmetrics).
+/// Total variation, anisotropic (Rudin, Osher and Fatemi 1992; torchmetrics), of each picture: the sum of |differences| of neighbours along both axes.
 pub fn total_variation(images: &Images) -> Vec<f64> {
     let [.., width] = images.shape;
     let difference = |(a, b): (&f64, &f64)| (a - b).abs();

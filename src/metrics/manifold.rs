@@ -74,7 +74,7 @@ pub fn membership(real: &Features, fake: &Features, nearest_k: usize, rim: Rim) 
     // For each generated sample, how many real balls it lies in.
     let mut balls = vec![0usize; fake.len()];
     let (mut recall, mut coverage) = (Vec::with_capacity(real.len()), Vec::with_capacity(real.len()));
-    for (row, &radius) in distances.iter().zip(&real_radii) {
+    for (row, &radius) in distances.zip(&real_radii) {
         let mut holds_any = false;
         for (&distance, count) in row.iter().zip(&mut balls) {
             let inside = is_inside(distance, radius);
@@ -99,7 +99,7 @@ fn radii(features: &Features, k: usize) -> Result<Vec<f64>, MetricError> {
         row.swap_remove(i);
         *row.select_nth_unstable_by(k - 1, f64::total_cmp).1
     };
-    Ok(features.distances(features)?.into_iter().enumerate().map(radius).collect())
+    Ok(features.distances(features)?.enumerate().map(radius).collect())
 }
 
 #[cfg(test)]

@@ -39,9 +39,9 @@ fn neighbour(sample: &[f64], train: &Features) -> Neighbour {
     Neighbour { index, distance: first.sqrt(), ratio }
 }
 
-/// Share of the samples that are memorised: nearer to one training row than `ratio` times the distance to the next.
+/// Memorised share (Yoon et al. 2023): the samples nearer to one training row than `ratio` times the distance to the next.
 ///
-/// Yoon et al. (2023) take 1/3; exact copies count where the next row differs.
+/// They take 1/3; exact copies count where the next row differs.
 ///
 /// # Errors
 /// As [`nearest`], and for no sample.

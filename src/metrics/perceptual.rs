@@ -14,7 +14,7 @@ pub const SHIFT: [f64; 3] = [-0.030, -0.088, -0.188];
 /// Input scale of LPIPS' scaling layer.
 pub const SCALE: [f64; 3] = [0.458, 0.448, 0.450];
 
-/// The picture as LPIPS shows it to its trunk: `(x − shift) / scale` per channel.
+/// The scaling layer of LPIPS (Zhang et al. 2018): the picture as it is shown to the trunk, `(x − shift) / scale` per channel.
 ///
 /// # Errors
 /// Where there are not three channels.

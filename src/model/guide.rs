@@ -5,26 +5,30 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::diffusion::guidance::nonlinear::Projection;
-use crate::diffusion::guidance::{Guidance, Interval, Method, Moment, ScaleSchedule};
+use crate::diffusion::guidance::{Formulation, Guidance, Interval, Method, Moment, ScaleSchedule};
 
 /// What guidance does beside its scale, the same for every picture of a batch.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Refinement {
     /// The method; [`Method::Weakened`] needs a third answer, which nothing here asks for, and acts as classifier-free guidance.
     pub method: Method,
     /// The part of the run that is guided.
     pub interval: Interval,
+    /// Where the push starts from.
+    pub formulation: Formulation,
     /// Where the scale goes from its first value; it stays where absent.
     pub ramp: Option<Ramp>,
 }
 
 /// How the scale changes in the course of a run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Ramp {
     /// In a straight line to this scale at the last step.
     Linear(f64),
     /// Along half a cosine.
     Cosine(f64),
+    /// One scale a step, whatever the first; the last one holds for all further steps.
+    List(Vec<f64>),
 }
 
 /// Where a run stands, and what guidance remembers of it: the running difference of [`Projection`].
@@ -54,15 +58,16 @@ impl BatchGuidance {
     /// The same scales with another method, interval or course.
     #[must_use]
     pub fn refined(mut self, refinement: &Refinement) -> Self {
-        let Refinement { method, interval, ramp } = *refinement;
+        let Refinement { method, interval, formulation, ramp } = refinement;
         for row in &mut self.rows {
             let first = row.scale.at(Moment::default());
             row.scale = match ramp {
                 None => ScaleSchedule::Constant(first),
-                Some(Ramp::Linear(last)) => ScaleSchedule::Linear { first, last },
-                Some(Ramp::Cosine(last)) => ScaleSchedule::Cosine { first, last },
+                Some(Ramp::Linear(last)) => ScaleSchedule::Linear { first, last: *last },
+                Some(Ramp::Cosine(last)) => ScaleSchedule::Cosine { first, last: *last },
+                Some(Ramp::List(scales)) => ScaleSchedule::List(scales.clone()),
             };
-            (row.method, row.interval) = (method, interval);
+            (row.method, row.interval, row.formulation) = (*method, *interval, *formulation);
         }
         self
     }
@@ -95,17 +100,22 @@ impl BatchGuidance {
 
     /// The methods that look at the predictions themselves.
     fn bend(&self, u: Tensor<4>, c: Tensor<4>, w: Tensor<4>, progress: &mut Progress) -> Tensor<4> {
-        let towards = |base: Tensor<4>| base.clone() + (c.clone() - base) * w.clone();
-        match self.rows.first().map(|row| row.method).unwrap_or_default() {
+        let first = self.rows.first();
+        let original = first.is_some_and(|row| row.formulation == Formulation::Original);
+        // The original formulation pushes from the answer with the prompt, the other one from that without.
+        let start = |base: Tensor<4>| if original { c.clone() } else { base };
+        let towards = |base: Tensor<4>| start(base.clone()) + (c.clone() - base) * w.clone();
+        match first.map(|row| row.method).unwrap_or_default() {
             Method::ZeroStar { .. } => towards(u.clone() * (dot(&c, &u) / (dot(&u, &u) + 1e-8))),
             Method::Tangential => towards(tangential(&c, &u)),
             Method::MagnitudeAware { alpha } => {
-                let d = c - u.clone();
+                let d = c.clone() - u.clone();
                 let ratio = dot(&d, &d).sqrt() / dot(&u, &u).sqrt().clamp_min(SMALLEST);
-                let damped = (w - 1.0) * (ratio * -alpha).exp() + 1.0;
-                u + d * damped
+                let damping = (ratio * -alpha).exp();
+                let damped = if original { w * damping } else { (w - 1.0) * damping + 1.0 };
+                start(u) + d * damped
             }
-            Method::Projected(projection) => u.clone() + update(&projection, &c, u, progress) * w,
+            Method::Projected(projection) => start(u.clone()) + update(&projection, &c, u, progress) * w,
             Method::ClassifierFree | Method::Weakened { .. } => towards(u),
         }
     }
@@ -183,7 +193,7 @@ mod tests {
     #[test]
     fn tensors_are_guided_as_numbers_are() {
         let projection = Projection { eta: 0.3, norm_threshold: 4.0, momentum: Some(-0.5) };
-        for (method, phi) in [
+        let methods = [
             (Method::ClassifierFree, 0.0),
             (Method::ClassifierFree, 0.6),
             (Method::Projected(projection), 0.0),
@@ -191,12 +201,13 @@ mod tests {
             (Method::ZeroStar { zero_init_steps: 1 }, 0.0),
             (Method::Tangential, 0.0),
             (Method::MagnitudeAware { alpha: 0.8 }, 0.0),
-        ] {
-            let refinement = Refinement {
-                method,
-                interval: Interval::Steps { start: 0.0, stop: 0.9 },
-                ramp: Some(Ramp::Linear(2.0)),
-            };
+        ];
+        let formulations = [Formulation::Interpolated, Formulation::Original];
+        for ((method, phi), formulation) in methods.into_iter().flat_map(|one| formulations.map(|form| (one, form))) {
+            let original = formulation == Formulation::Original;
+            let ramp = if original { Ramp::List(vec![5.0, 2.5]) } else { Ramp::Linear(2.0) };
+            let interval = Interval::Steps { start: 0.0, stop: 0.9 };
+            let refinement = Refinement { method, interval, formulation, ramp: Some(ramp) };
             let batch = BatchGuidance::new([(3.0, phi), (6.0, phi)]).refined(&refinement);
             let (mut progress, mut memory) = (Progress::default(), [Vec::new(), Vec::new()]);
             for step in 0..3 {

@@ -176,6 +176,11 @@ impl<'a> Sampling<'a> {
         add_terms(&mut sum, &stage.states, &self.states);
         add_terms(&mut sum, &stage.denoised, &self.denoised);
         add_terms(&mut sum, &stage.unclipped, &self.unclipped);
+        for Term { index, coefficient } in &stage.clamped {
+            if let Some(Some(state)) = self.states.get(*index) {
+                add(&mut sum, threshold(self.plan.threshold, state.clone()) * *coefficient);
+            }
+        }
         for term in stage.noise.iter().filter(|_| self.source.add_noise) {
             add(&mut sum, self.source.term(term.index, stage.step, device) * term.coefficient);
         }

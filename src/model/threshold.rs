@@ -12,7 +12,7 @@ pub fn threshold(threshold: Threshold, denoised: Tensor<4>) -> Tensor<4> {
         Threshold::None => denoised,
         Threshold::Static { range } => denoised.clamp(-range, range),
         Threshold::Dynamic { ratio, max } => {
-            let scale = quantile(denoised.clone().abs(), ratio).clamp(1.0, max.max(1.0));
+            let scale = quantile(denoised.clone().abs(), ratio).clamp_min(1.0).clamp_max(max);
             (denoised / scale).clamp(-1.0, 1.0)
         }
     }
@@ -48,6 +48,7 @@ mod tests {
             Threshold::Static { range: 0.7 },
             Threshold::Dynamic { ratio: 0.9, max: 10.0 },
             Threshold::Dynamic { ratio: 0.995, max: 1.7 },
+            Threshold::Dynamic { ratio: 0.9, max: 0.6 },
             Threshold::Dynamic { ratio: 1.0, max: f64::from(f32::MAX) },
         ] {
             let x = Tensor::from_data(TensorData::new(numbers.clone(), [2, 3, 5, 5]), &Device::flex());

@@ -134,6 +134,8 @@ pub struct OptimizerConfig {
     pub epsilon: f64,
     /// Decoupled weight decay.
     pub weight_decay: f64,
+    /// Divide by the largest squared average so far, AMSGrad (Reddi et al. 2018), so that step sizes never grow again.
+    pub amsgrad: bool,
     /// The gradient's largest norm over all parameters; 0 for no limit.
     pub max_grad_norm: f64,
     /// Decay of the moving average of the weights; 0 for none.
@@ -193,6 +195,7 @@ impl Default for OptimizerConfig {
             beta_2: 0.99,
             epsilon: 1e-8,
             weight_decay: 0.01,
+            amsgrad: false,
             max_grad_norm: 1.0,
             ema_decay: 0.999,
         }

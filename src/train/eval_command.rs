@@ -5,23 +5,16 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::attributes_command::{self, SeenArgs};
+use super::eval_scores::{Resampling, mean};
 use super::failure::{Context, Failure, Outcome};
 use super::feature_file;
 use super::prompts_command::{self, PromptsArgs};
-use crate::metrics::bootstrap::Bootstrap;
 use crate::metrics::frechet::frechet_distance;
 use crate::metrics::image::{mse_each, psnr_of_mse};
 use crate::metrics::inception::inception_score;
-use crate::metrics::kernel::kid;
 use crate::metrics::manifold::{Membership, Rim, membership};
 use crate::metrics::ssim::{SsimOptions, ssim};
-use crate::metrics::{Estimate, Features, MetricError, registry};
-
-/// Subsets of KID, as torchmetrics has them.
-const KID_SUBSETS: usize = 100;
-
-/// Largest subset of KID.
-const KID_SUBSET_SIZE: usize = 1000;
+use crate::metrics::{Features, registry};
 
 /// Chunks of the inception score.
 const IS_SPLITS: usize = 10;
@@ -71,19 +64,28 @@ pub struct EvalArgs {
     /// The metric
     #[arg(skip)]
     score: Score,
-    /// A folder of pictures, or features [samples, numbers] as .npy or .safetensors
+    /// A folder of pictures, or features [samples, numbers] as .npy or .safetensors; ssim and psnr take pictures [N, C, H, W] there
     a: PathBuf,
     /// What it is compared with; `is` takes none
     b: Option<PathBuf>,
-    /// Replicates of the bootstrap interval; 0 for none
-    #[arg(long, default_value_t = 100)]
-    replicates: usize,
+    /// Replicates of the bootstrap interval; 0 for no interval. 100 where absent, fewer or none for fid of more than 512 numbers
+    #[arg(long)]
+    replicates: Option<usize>,
+    /// ssim and psnr: largest value less the smallest that a picture can have
+    #[arg(long, default_value_t = 1.0)]
+    data_range: f64,
     /// Neighbours of precision, recall, density and coverage
     #[arg(long, default_value_t = 5)]
     nearest_k: usize,
     /// Seed of subsets and resampling
     #[arg(long, default_value_t = 0)]
     seed: u64,
+}
+
+impl EvalArgs {
+    fn resampling(&self) -> Resampling {
+        Resampling { replicates: self.replicates, seed: self.seed }
+    }
 }
 
 /// Runs the command and prints one line a score: name, value, interval, what the features were.
@@ -130,11 +132,7 @@ fn sets(args: &EvalArgs) -> Outcome<()> {
     match args.score {
         Score::Kid => {
             warn("kid", samples, a.dimensions());
-            let size = samples.min(KID_SUBSET_SIZE);
-            let scores = kid(&a, &b, KID_SUBSETS, size, args.seed).context("KID")?;
-            let spread = scores.std_sample();
-            let about = format!("± {spread:.6} over {KID_SUBSETS} subsets of {size}; {about}");
-            print_mean(args, "kid", scores.0, &about)?;
+            args.resampling().print_kid(&a, &b, &about)?;
         }
         Score::Prdc => {
             warn("precision", samples, a.dimensions());
@@ -142,65 +140,49 @@ fn sets(args: &EvalArgs) -> Outcome<()> {
             let each = membership(&a, &b, args.nearest_k, Rim::Outside).context("precision and recall")?;
             let Membership { precision, recall, density, coverage } = each;
             let named = [("precision", precision), ("recall", recall), ("density", density), ("coverage", coverage)];
-            named.into_iter().try_for_each(|(name, each)| print_mean(args, name, each, &about))?;
+            let resampling = args.resampling();
+            named.into_iter().try_for_each(|(name, each)| resampling.print_mean(name, each, &about))?;
         }
         _ => {
             warn("fid", samples, a.dimensions());
-            print_score(args, "fid", &[&a, &b], |sets| frechet_distance(&sets[0], &sets[1]), &about)?;
+            let resampling = args.resampling().of_frechet(a.dimensions());
+            resampling.print("fid", &[&a, &b], |sets| frechet_distance(&sets[0], &sets[1]), &about)?;
         }
     }
     Ok(())
 }
 
 fn logits(args: &EvalArgs) -> Outcome<()> {
+    if args.b.is_some() {
+        return Err(Failure::new("the inception score judges one set by itself; name only that"));
+    }
+    if args.a.is_dir() {
+        return Err(Failure::new(
+            "the inception score needs class logits [samples, classes] as .npy or .safetensors, not pictures; \
+             run a classifier on them first",
+        ));
+    }
     let (logits, _) = feature_file::features(&args.a)?;
     warn("is", logits.len(), logits.dimensions());
     let spread = inception_score(&logits, IS_SPLITS).context("the inception score")?.std_population();
     let about = format!("± {spread:.6} over {IS_SPLITS} splits; {} samples", logits.len());
-    print_score(args, "is", &[&logits], |sets| Ok(inception_score(&sets[0], IS_SPLITS)?.mean()), &about)
+    args.resampling().print("is", &[&logits], |sets| Ok(inception_score(&sets[0], IS_SPLITS)?.mean()), &about)
 }
 
 fn pictures(args: &EvalArgs) -> Outcome<()> {
-    let a = feature_file::pictures(&args.a)?;
-    let b = feature_file::pictures(second(args)?)?;
+    let range = args.data_range;
+    if !(range > 0.0 && range.is_finite()) {
+        return Err(Failure::new(format!("--data-range is {range}, but must be above 0")));
+    }
+    let a = feature_file::images(&args.a)?;
+    let b = feature_file::images(second(args)?)?;
     let about = format!("{} pairs of pictures", a.shape()[0]);
     if matches!(args.score, Score::Psnr) {
         let errors = Features::new(mse_each(&a, &b).context("PSNR")?, 1).context("PSNR")?;
-        return print_score(args, "psnr", &[&errors], |sets| psnr_of_mse(mean(&sets[0]), 1.0), &about);
+        return args.resampling().print("psnr", &[&errors], |sets| psnr_of_mse(mean(&sets[0]), range), &about);
     }
-    let scores = ssim(&a, &b, &SsimOptions::torchmetrics(1.0)).context("SSIM")?;
-    print_mean(args, "ssim", scores, &about)
-}
-
-fn mean(scores: &Features) -> f64 {
-    scores.values().iter().sum::<f64>() / scores.len() as f64
-}
-
-/// Prints the mean of one score a picture or subset.
-fn print_mean(args: &EvalArgs, name: &str, scores: Vec<f64>, about: &str) -> Outcome<()> {
-    let scores = Features::new(scores, 1).context(name)?;
-    print_score(args, name, &[&scores], |sets| Ok(mean(&sets[0])), about)
-}
-
-/// Prints a score of sets and, unless none is wanted, its bootstrap interval.
-fn print_score(
-    args: &EvalArgs,
-    name: &str,
-    sets: &[&Features],
-    score: impl Fn(&[Features]) -> Result<f64, MetricError>,
-    about: &str,
-) -> Outcome<()> {
-    let whole: Vec<Features> = sets.iter().map(|set| (*set).clone()).collect();
-    let value = score(&whole).context(name)?;
-    // The PSNR of equal pictures is infinite.
-    if args.replicates == 0 || !value.is_finite() {
-        say_line!("{name} {value:.6} ({about})");
-        return Ok(());
-    }
-    let bootstrap = Bootstrap { replicates: args.replicates, seed: args.seed, ..Bootstrap::default() };
-    let Estimate { low, high, .. } = bootstrap.interval(sets, score).context(name)?;
-    say_line!("{name} {value:.6}, 95 % in [{low:.6}, {high:.6}] ({about})");
-    Ok(())
+    let scores = ssim(&a, &b, &SsimOptions::torchmetrics(range)).context("SSIM")?;
+    args.resampling().print_mean("ssim", scores, &about)
 }
 
 #[cfg(test)]
@@ -209,7 +191,7 @@ mod tests {
     use crate::train::grid;
 
     fn eval(score: Score, a: PathBuf, b: Option<PathBuf>) -> Outcome<()> {
-        measure(&EvalArgs { score, a, b, replicates: 5, nearest_k: 2, seed: 0 })
+        measure(&EvalArgs { score, a, b, replicates: Some(5), data_range: 1.0, nearest_k: 2, seed: 0 })
     }
 
     #[test]
@@ -224,7 +206,29 @@ mod tests {
             eval(score, path(), Some(path())).unwrap();
         }
         assert!(eval(Score::Fid, path(), None).unwrap_err().to_string().contains("second"));
-        assert!(eval(Score::Is, path(), None).unwrap_err().to_string().contains("at least 10"));
+        assert!(eval(Score::Is, path(), None).unwrap_err().to_string().contains("classifier"));
+        assert!(eval(Score::Is, path(), Some(path())).unwrap_err().to_string().contains("one set"));
         assert!(eval(Score::Fid, path().join("none"), None).is_err());
+    }
+
+    #[test]
+    fn files_of_pictures_are_compared() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, shape: &str| {
+            let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}\n");
+            let data: Vec<u8> = (0..2 * 3 * 16 * 16).flat_map(|i| ((i * i % 97) as f32 / 97.0).to_le_bytes()).collect();
+            let size = (header.len() as u16).to_le_bytes();
+            let bytes = [b"\x93NUMPY\x01\x00", &size[..], header.as_bytes(), &data].concat();
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+        };
+        write("four.npy", "(2, 3, 16, 16)");
+        write("flat.npy", "(2, 768)");
+        let path = |name: &str| folder.path().join(name);
+        for score in [Score::Ssim, Score::Psnr] {
+            eval(score, path("four.npy"), Some(path("four.npy"))).unwrap();
+            assert!(
+                eval(score, path("flat.npy"), Some(path("four.npy"))).unwrap_err().to_string().contains("[N, C, H, W]")
+            );
+        }
     }
 }

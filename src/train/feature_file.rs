@@ -26,14 +26,35 @@ pub fn features(path: &Path) -> Outcome<(Features, String)> {
         let what = format!("pixels averaged to at most {FEATURE_SIDE} x {FEATURE_SIDE}");
         return Ok((Features::new(values, dimensions).context(path.display())?, what));
     }
+    let (values, shape) = numbers(path)?;
+    let dimensions = shape.iter().skip(1).fold(1, |size: usize, side| size.saturating_mul(*side)).max(1);
+    Ok((Features::new(values, dimensions).context(path.display())?, "the features given".into()))
+}
+
+/// Pictures of `path`: a folder of them, or a `.npy` or `.safetensors` file of `[N, C, H, W]`, whose values are taken as they are.
+///
+/// # Errors
+/// Where the file cannot be read or holds something else.
+pub fn images(path: &Path) -> Outcome<Images> {
+    if path.is_dir() {
+        return pictures(path);
+    }
+    let (values, shape) = numbers(path)?;
+    let shape: [usize; 4] = shape.try_into().map_err(|shape| {
+        Failure::new(format!("{} holds numbers of shape {shape:?}, but pictures are [N, C, H, W]", path.display()))
+    })?;
+    Images::new(values, shape).context(path.display())
+}
+
+/// The numbers of a NumPy or safetensors file and their shape; there is at least one.
+fn numbers(path: &Path) -> Outcome<(Vec<f64>, Vec<usize>)> {
     let bytes = files::read(path)?;
     let read = if bytes.starts_with(NPY_MAGIC) { npy(&bytes) } else { safetensors(&bytes) };
     let (values, shape) = read.map_err(|reason| Failure::new(format!("{}: {reason}", path.display())))?;
     if values.is_empty() {
         return Err(Failure::new(format!("{} holds no sample", path.display())));
     }
-    let dimensions = shape.iter().skip(1).fold(1, |size: usize, side| size.saturating_mul(*side)).max(1);
-    Ok((Features::new(values, dimensions).context(path.display())?, "the features given".into()))
+    Ok((values, shape))
 }
 
 /// All PNG and JPEG pictures of a folder by name, as `[N, 3, H, W]` in [0, 1].

@@ -9,7 +9,7 @@ use super::files;
 use super::schedule_options::named;
 use crate::diffusion::plan::Threshold;
 use crate::diffusion::sampler::{Sampler, SamplerOptions, SigmaFamily, TimeShift};
-use crate::diffusion::scheduler_config::SchedulerConfig;
+use crate::diffusion::scheduler_config::{SchedulerConfig, SchedulerReading};
 
 /// How a sampler walks the schedule; each sampler reads what concerns it.
 #[derive(Debug, Args)]
@@ -25,7 +25,7 @@ pub struct GridArgs {
     spacing: Option<String>,
     /// Exactly these timesteps from high to low, for example 900,600,300,0; --steps is then ignored
     #[arg(long, value_name = "T,T,…", value_delimiter = ',')]
-    timestep_list: Option<Vec<i64>>,
+    timestep_list: Option<Vec<f64>>,
     /// Levels: training, karras, exponential, polyexponential, beta, lu_lambdas, log_linear, flow, flow_below_one or continuous_vp
     #[arg(long)]
     sigmas: Option<String>,
@@ -77,7 +77,7 @@ pub struct GridArgs {
     /// Dynamic thresholding: scale each estimate so that this quantile of |x̂0| is at most 1, for example 0.995
     #[arg(long, value_name = "QUANTILE", allow_negative_numbers = true)]
     dynamic_threshold: Option<f64>,
-    /// Dynamic thresholding: the quantile counts as this where it is larger; no limit where absent
+    /// Dynamic thresholding: the quantile, or 1 where it is below, counts as this where it is larger; no limit where absent
     #[arg(long, value_name = "MAX", allow_negative_numbers = true)]
     sample_max_value: Option<f64>,
     /// Share of the steps that run, the last ones; 1 for all
@@ -86,16 +86,24 @@ pub struct GridArgs {
 }
 
 impl GridArgs {
+    /// What the settings file says, where one is given.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or has no meaning here.
+    pub fn reading(&self) -> Outcome<Option<SchedulerReading>> {
+        let Some(path) = &self.scheduler_config else { return Ok(None) };
+        let context = format!("{} is no scheduler configuration", path.display());
+        let config: SchedulerConfig = serde_json::from_slice(&files::read(path)?).context(&context)?;
+        config.read().context(&context).map(Some)
+    }
+
     /// Options of `sampler` (or of the settings file's, where no name is given) over `base`.
     ///
     /// # Errors
     /// Where a name is not known or the file cannot be read.
     pub fn options(&self, sampler: Option<Sampler>, base: SamplerOptions) -> Outcome<(Sampler, SamplerOptions)> {
         let (mut chosen, mut options) = (sampler.unwrap_or(Sampler::Ddim), base);
-        if let Some(path) = &self.scheduler_config {
-            let context = format!("{} is no scheduler configuration", path.display());
-            let config: SchedulerConfig = serde_json::from_slice(&files::read(path)?).context(&context)?;
-            let reading = config.read().context(&context)?;
+        if let Some(reading) = self.reading()? {
             chosen = sampler.unwrap_or(reading.sampler);
             let SamplerOptions { steps, prediction_type, strength, .. } = options;
             options = SamplerOptions { steps, prediction_type, strength, ..reading.options };
@@ -165,8 +173,8 @@ impl GridArgs {
             (_, Some(ratio), _) if !(ratio > 0.0 && ratio <= 1.0) => {
                 refused("dynamic-threshold", ratio, "be a quantile above 0 and at most 1")
             }
-            (_, Some(_), Some(max)) if !(max >= 1.0 && max.is_finite()) => {
-                refused("sample-max-value", max, "be at least 1")
+            (_, Some(_), Some(max)) if !(max > 0.0 && max.is_finite()) => {
+                refused("sample-max-value", max, "be above 0")
             }
             (_, Some(ratio), max) => Ok(Threshold::Dynamic { ratio, max: max.unwrap_or(f64::from(f32::MAX)) }),
             (Some(range), ..) if !(range >= 0.0 && range.is_finite()) => refused("clip", range, "be 0 or more"),
@@ -182,4 +190,4 @@ const SIGMAS: &str =
     "training, karras, exponential, polyexponential, beta, lu_lambdas, log_linear, flow, flow_below_one, continuous_vp";
 
 /// The variance preserving SDE with the numbers of Song et al. (2021b), which k-diffusion has as defaults.
-const CONTINUOUS_VP: SigmaFamily = SigmaFamily::ContinuousVp { beta_d: 19.9, beta_min: 0.1, eps_s: 1e-3 };
+pub(super) const CONTINUOUS_VP: SigmaFamily = SigmaFamily::ContinuousVp { beta_d: 19.9, beta_min: 0.1, eps_s: 1e-3 };

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::failure::{Failure, Outcome};
 use crate::diffusion::guidance::nonlinear::Projection;
-use crate::diffusion::guidance::{Interval, Method};
+use crate::diffusion::guidance::{Formulation, Interval, Method};
 use crate::model::guide::{Ramp, Refinement};
 
 /// The methods of guidance that need no third answer of the network.
@@ -40,6 +40,15 @@ pub struct GuidanceArgs {
     /// With --guidance-to: along half a cosine instead of a straight line
     #[arg(long)]
     guidance_cosine: bool,
+    /// One scale a step instead of --guidance, for example 1,3,6,3; the last one holds for all further steps
+    #[arg(long, value_name = "W,W,…", value_delimiter = ',', allow_hyphen_values = true)]
+    guidance_list: Option<Vec<f64>>,
+    /// Push from the answer with the prompt, as the paper of classifier-free guidance has it: a scale of 0 is then none, and w − 1 does what w did
+    #[arg(long)]
+    guidance_original: bool,
+    /// cfg-zero: the first so many steps predict nothing, 0
+    #[arg(long, default_value_t = 0)]
+    zero_init_steps: usize,
     /// apg: share kept of the part parallel to the prediction; 0 is perpendicular guidance, 1 plain
     #[arg(long, default_value_t = 0.0)]
     apg_eta: f64,
@@ -69,6 +78,12 @@ impl GuidanceArgs {
         must((0.0..1e3).contains(&self.magnitude_alpha), "magnitude-alpha", self.magnitude_alpha, "be 0 or more")?;
         let last = self.guidance_to.unwrap_or_default();
         must(last.abs() <= 100.0, "guidance-to", last, "lie between -100 and 100")?;
+        for scale in self.guidance_list.iter().flatten() {
+            must(scale.abs() <= 100.0, "guidance-list", *scale, "hold scales between -100 and 100")?;
+        }
+        if self.zero_init_steps > 0 && !matches!(self.guidance_method, Some(MethodName::CfgZero)) {
+            return Err(Failure::new("--zero-init-steps belongs to --guidance-method cfg-zero; add that"));
+        }
         let interval = match (self.guidance_interval, self.guidance_sigmas) {
             (None, None) => Interval::Always,
             (Some([start, stop]), None) if start >= 0.0 && stop <= 1.0 => Interval::Steps { start, stop },
@@ -79,16 +94,20 @@ impl GuidanceArgs {
             }
         };
         let ramp = match (self.guidance_to, self.guidance_cosine) {
+            (Some(_), _) if self.guidance_list.is_some() => {
+                return Err(Failure::new("--guidance-list and --guidance-to exclude each other; choose one"));
+            }
             (Some(last), true) => Some(Ramp::Cosine(last)),
             (Some(last), false) => Some(Ramp::Linear(last)),
             (None, true) => {
                 return Err(Failure::new("--guidance-cosine says how the scale reaches --guidance-to; add that"));
             }
-            (None, false) => None,
+            (None, false) => self.guidance_list.clone().map(Ramp::List),
         };
+        let formulation = if self.guidance_original { Formulation::Original } else { Formulation::Interpolated };
         let method = self.guidance_method.map(|name| self.method(name));
-        let asked = method.is_some() || ramp.is_some() || interval != Interval::Always;
-        Ok(asked.then_some(Refinement { method: method.unwrap_or_default(), interval, ramp }))
+        let asked = method.is_some() || ramp.is_some() || interval != Interval::Always || self.guidance_original;
+        Ok(asked.then_some(Refinement { method: method.unwrap_or_default(), interval, formulation, ramp }))
     }
 
     fn method(&self, name: MethodName) -> Method {
@@ -99,7 +118,7 @@ impl GuidanceArgs {
                 norm_threshold: self.apg_norm,
                 momentum: (self.apg_momentum != 0.0).then_some(self.apg_momentum),
             }),
-            MethodName::CfgZero => Method::ZeroStar { zero_init_steps: 0 },
+            MethodName::CfgZero => Method::ZeroStar { zero_init_steps: self.zero_init_steps },
             MethodName::Tangential => Method::Tangential,
             MethodName::MagnitudeAware => Method::MagnitudeAware { alpha: self.magnitude_alpha },
         }

@@ -14,6 +14,7 @@ pub fn adamw(config: &OptimizerConfig) -> ModuleOptimizer {
         .with_beta_2(config.beta_2 as f32)
         .with_epsilon(config.epsilon as f32)
         .with_weight_decay(config.weight_decay as f32)
+        .with_amsgrad(config.amsgrad)
         .init()
 }
 

@@ -9,16 +9,20 @@ use super::files;
 use super::grid_options::GridArgs;
 use super::schedule_options::ScheduleArgs;
 use super::schedule_plot;
+use super::sigma_levels::{self, LevelArgs};
 use crate::diffusion::sampler::SamplerOptions;
 use crate::diffusion::schedule::NoiseSchedule;
 
 /// Prints or draws a noise schedule.
 #[derive(Debug, Args)]
 pub struct ScheduleCommandArgs {
-    /// The schedule: linear, scaled_linear, squaredcos_cap_v2, sigmoid, exp, laplace, sigmoid_alphas_cumprod, or custom with --points
+    /// The schedule: linear, scaled_linear, squaredcos_cap_v2, sigmoid, exp, laplace, sigmoid_alphas_cumprod, or custom with --points;
+    /// or the levels of a run: karras, exponential, polyexponential, beta, lu_lambdas, continuous_vp or flow
     name: String,
     #[command(flatten)]
     schedule: ScheduleArgs,
+    #[command(flatten)]
+    levels: LevelArgs,
     /// Draw it to an SVG file
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
@@ -32,6 +36,17 @@ pub struct ScheduleCommandArgs {
 /// # Errors
 /// Where there is no such schedule, or the file cannot be written.
 pub fn schedule(args: &ScheduleCommandArgs) -> Outcome<()> {
+    if sigma_levels::is_family(&args.name) {
+        let levels = args.levels.of(&args.name, &args.schedule)?;
+        if let Some(path) = &args.plot {
+            files::write(path, schedule_plot::levels_svg(&args.name, &levels).as_bytes())?;
+        }
+        if args.csv || args.plot.is_none() {
+            say!("{}", if args.csv { sigma_levels::csv(&levels) } else { sigma_levels::table(&levels) });
+        }
+        return Ok(());
+    }
+    args.levels.refuse(&args.name)?;
     let schedule = args.schedule.open(&args.name)?;
     if let Some(warning) = schedule.terminal_snr_warning() {
         eprintln!("warning: {warning}");
@@ -98,9 +113,9 @@ pub struct PlanArgs {
     /// Number of steps
     #[arg(long, default_value_t = 20)]
     steps: usize,
-    /// The schedule
-    #[arg(long, default_value = "squaredcos_cap_v2")]
-    schedule: String,
+    /// The schedule; the settings file's, else squaredcos_cap_v2, where absent
+    #[arg(long)]
+    schedule: Option<String>,
     #[command(flatten)]
     settings: ScheduleArgs,
     #[command(flatten)]
@@ -115,9 +130,14 @@ pub fn plan(args: &PlanArgs) -> Outcome<()> {
     if !(1..=100_000).contains(&args.steps) {
         return Err(Failure::new(format!("--steps is {}, but must lie between 1 and 100000", args.steps)));
     }
-    let schedule = args.settings.open(&args.schedule)?;
+    let reading = args.grid.reading()?;
+    let schedule = match (&args.schedule, &reading) {
+        (None, Some(reading)) => args.settings.over(reading.schedule.clone())?,
+        (name, _) => args.settings.open(name.as_deref().unwrap_or("squaredcos_cap_v2"))?,
+    };
     let named = args.sampler.as_ref().map(|name| name.parse().context("the sampler")).transpose()?;
-    let base = SamplerOptions { steps: args.steps, ..SamplerOptions::default() };
+    let prediction_type = reading.map(|reading| reading.options.prediction_type).unwrap_or_default();
+    let base = SamplerOptions { steps: args.steps, prediction_type, ..SamplerOptions::default() };
     let (sampler, options) = args.grid.options(named, base)?;
     let plan = sampler.plan(&schedule, &options).context("this sampler cannot run so")?;
     say_line!("{} in {} steps, {} evaluations of the network", sampler.name(), plan.steps(), plan.evaluations());

@@ -9,7 +9,7 @@ use crate::diffusion::schedule::control_points::ControlPoints;
 use crate::diffusion::schedule::{BetaSchedule, NoiseSchedule, ScheduleConfig};
 
 /// The schedule.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct ScheduleArgs {
     /// Number of training timesteps T
     #[arg(long)]
@@ -51,14 +51,23 @@ impl ScheduleArgs {
             let known = schedule_names();
             return Err(Failure::new(format!("there is no schedule {name}; the schedules are {known}, custom")));
         };
-        let default = ScheduleConfig::default();
+        self.over(ScheduleConfig { beta_schedule, ..ScheduleConfig::default() })
+    }
+
+    /// The schedule of `base`, such as a settings file's, with what these flags change in it.
+    ///
+    /// # Errors
+    /// Where the numbers make no schedule.
+    pub fn over(&self, base: ScheduleConfig) -> Outcome<NoiseSchedule> {
+        if self.points.is_some() {
+            return Err(Failure::new("--points draws the schedule custom; name that"));
+        }
         let config = ScheduleConfig {
-            num_train_timesteps: self.timesteps.unwrap_or(default.num_train_timesteps),
-            beta_start: self.beta_start.unwrap_or(default.beta_start),
-            beta_end: self.beta_end.unwrap_or(default.beta_end),
-            beta_schedule,
-            rescale_betas_zero_snr: self.zero_snr,
-            ..default
+            num_train_timesteps: self.timesteps.unwrap_or(base.num_train_timesteps),
+            beta_start: self.beta_start.unwrap_or(base.beta_start),
+            beta_end: self.beta_end.unwrap_or(base.beta_end),
+            rescale_betas_zero_snr: self.zero_snr || base.rescale_betas_zero_snr,
+            ..base
         };
         NoiseSchedule::new(&config).context("these settings make no schedule")
     }

@@ -1,5 +1,6 @@
 //! A schedule as a picture: shares of picture and noise above, log-SNR below.
 
+use crate::diffusion::plan::Level;
 use crate::diffusion::schedule::NoiseSchedule;
 
 const WIDTH: f64 = 640.0;
@@ -85,5 +86,29 @@ pub fn svg(name: &str, schedule: &NoiseSchedule) -> String {
     out += &format!("<text x=\"{LEFT}\" y=\"{bottom}\">t = 0</text>");
     let end = total - 1;
     out += &format!("<text x=\"{:.1}\" y=\"{bottom}\" text-anchor=\"end\">timestep t = {end}</text>\n", WIDTH - RIGHT);
+    out + "</svg>\n"
+}
+
+/// The levels of a run as a self-contained SVG: log₁₀ σ above, log-SNR below, one point a step.
+pub fn levels_svg(name: &str, levels: &[Level]) -> String {
+    let positive: Vec<&Level> = levels.iter().filter(|level| level.sigma > 0.0).collect();
+    let sigma: Vec<f64> = positive.iter().map(|level| level.sigma.log10().clamp(-3.0, 3.0)).collect();
+    let log_snr: Vec<f64> = positive.iter().map(|level| (2.0 * level.lambda()).clamp(-20.0, 20.0)).collect();
+    let above = Panel { top: TOP, low: -3.0, high: 3.0 };
+    let below = Panel { top: TOP + PANEL + GAP, low: -20.0, high: 20.0 };
+    let height = TOP + 2.0 * PANEL + GAP + 44.0;
+    let bottom = height - 12.0;
+    let label = |panel: &Panel, values: &[f64]| panel.y(values.last().copied().unwrap_or_default()) + 4.0;
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" font-family=\"sans-serif\" font-size=\"12\" \
+         role=\"img\" aria-label=\"levels of {name}\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
+    );
+    out += &above.axes(&[-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0], &format!("{name}: log₁₀ σ of every step, cut at ±3"));
+    out += &above.line(&sigma, "#b3451d", "σ noise", label(&above, &sigma));
+    out += &below.axes(&[-20.0, -10.0, 0.0, 10.0, 20.0], "log-SNR = ln(α²/σ²), cut at ±20");
+    out += &below.line(&log_snr, "#5b3fa0", "log-SNR", label(&below, &log_snr));
+    out += &format!("<text x=\"{LEFT}\" y=\"{bottom}\">first step</text>");
+    let end = positive.len();
+    out += &format!("<text x=\"{:.1}\" y=\"{bottom}\" text-anchor=\"end\">step {end}</text>\n", WIDTH - RIGHT);
     out + "</svg>\n"
 }

@@ -3,7 +3,7 @@
 
 use noisewalk::diffusion::parameterization::PredictionType;
 use noisewalk::diffusion::plan::{Level, Plan};
-use noisewalk::diffusion::sampler::{Sampler, SigmaFamily, Space};
+use noisewalk::diffusion::sampler::{FinalSigmas, Sampler, SigmaFamily, Space, TimestepRounding};
 use noisewalk::diffusion::schedule::alpha_bar::AlphaBar;
 use noisewalk::diffusion::schedule::{BetaSchedule, NoiseSchedule, SMALLEST_ALPHA_CUMPROD, ScheduleConfig};
 use noisewalk::diffusion::scheduler_config::{SchedulerConfig, SchedulerReading};
@@ -49,9 +49,10 @@ pub fn set_timesteps(reading: &mut SchedulerReading, steps: usize, arguments: &V
                 reading.options.original_inference_steps = reading.schedule.num_train_timesteps;
             }
             "original_inference_steps" => reading.options.original_inference_steps = number(value)? as usize,
+            "num_train_timesteps" => reading.options.num_train_timesteps = Some(number(value)? as usize),
             "strength" => reading.options.strength = number(value)?,
             "timesteps" => {
-                let timesteps: Vec<i64> = numbers(value)?.into_iter().map(|t| t as i64).collect();
+                let timesteps = numbers(value)?;
                 reading.options.steps = timesteps.len();
                 reading.options.timesteps = Some(timesteps);
             }
@@ -121,6 +122,58 @@ pub fn listed_sigma(reading: &SchedulerReading, level: &Level) -> f64 {
         return level.timestep / reading.schedule.num_train_timesteps as f64;
     }
     if is_flow(reading) { level.sigma } else { level.sigma / level.alpha }
+}
+
+/// σ of every evaluation and of the end; DPM2 and DPM-Solver++ SDE of diffusers list their grid twice instead of the points between.
+pub fn asked_sigmas(reading: &SchedulerReading, plan: &Plan) -> Vec<f64> {
+    let sigma = |level: &Level| listed_sigma(reading, level);
+    let end = sigma(&plan.end);
+    let mut listed: Vec<f64> = if doubles(reading.sampler) {
+        let firsts =
+            plan.stages.iter().enumerate().filter(|(i, stage)| *i == 0 || plan.stages[i - 1].step != stage.step);
+        let grid: Vec<f64> = firsts.map(|(_, stage)| sigma(&stage.level)).chain([end]).collect();
+        let twice = grid.iter().skip(1).flat_map(|sigma| [*sigma, *sigma]);
+        grid.iter().take(1).copied().chain(twice).chain([end]).collect()
+    } else {
+        asked(plan).iter().map(sigma).chain([end]).collect()
+    };
+    if reading.sampler == Sampler::DpmppSde {
+        // The end is there only once.
+        listed.truncate(listed.len() - 2);
+    }
+    if reading.options.sigmas == SigmaFamily::LogLinear {
+        // The class lists one end more, which no step of it reaches.
+        let smallest = listed.last().copied().filter(|_| reading.options.final_sigmas == FinalSigmas::SigmaMin);
+        listed.push(smallest.unwrap_or(0.0));
+    }
+    listed
+}
+
+/// Samplers that ask at a point between two of their grid.
+pub fn doubles(sampler: Sampler) -> bool {
+    matches!(sampler, Sampler::Dpm2 | Sampler::Dpm2Ancestral | Sampler::DpmppSde)
+}
+
+/// What the network is told at each evaluation, and how far each may be from the peer's float32 list.
+///
+/// Timesteps that come from float32 logarithms are good to [`timestep_slack`], which decides now and then to which side a whole one is rounded.
+pub fn told(reading: &SchedulerReading, want: &[f64]) -> Result<(Vec<f64>, Vec<f64>), String> {
+    let timesteps = |reading: &SchedulerReading| -> Result<Vec<f64>, String> {
+        Ok(asked(&plan(reading)?).iter().map(|level| level.timestep).collect())
+    };
+    let got = timesteps(reading)?;
+    let mut exact = reading.clone();
+    exact.options.timestep_rounding = TimestepRounding::Exact;
+    let schedule = NoiseSchedule::new(&reading.schedule).map_err(say)?;
+    let slack = |((got, exact), want): ((&f64, f64), &f64)| {
+        let slack = timestep_slack(&schedule, exact);
+        let rounded = |t: f64| t.trunc() == *want || t.round() == *want;
+        let near = rounded(exact - slack) || rounded(exact + slack);
+        let whole = *got == got.trunc() && *want == want.trunc();
+        if whole && near { (got - want).abs() } else { slack }
+    };
+    let slacks = got.iter().zip(timesteps(&exact)?).zip(want).map(slack).collect();
+    Ok((got, slacks))
 }
 
 /// denoising-diffusion-pytorch's `linear`, `cosine` and `sigmoid`, whose keyword arguments are in `arguments`.

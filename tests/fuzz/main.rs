@@ -11,6 +11,8 @@ mod texts;
 #[cfg(feature = "train")]
 mod folders;
 #[cfg(feature = "train")]
+mod models;
+#[cfg(feature = "train")]
 #[path = "../common/zip_writer.rs"]
 mod zip_writer;
 

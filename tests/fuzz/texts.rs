@@ -45,7 +45,7 @@ fn use_config(config: &SchedulerConfig) -> Result<(), TestCaseError> {
     if let Ok(plan) = reading.sampler.plan(&schedule, &reading.options) {
         prop_assert!(plan.init_noise_sigma.is_finite(), "{config:?}");
         for stage in &plan.stages {
-            let terms = [&stage.states, &stage.denoised, &stage.unclipped, &stage.noise];
+            let terms = [&stage.states, &stage.denoised, &stage.unclipped, &stage.clamped, &stage.noise];
             prop_assert!(terms.into_iter().flatten().all(|term| term.coefficient.is_finite()), "{config:?}");
         }
     }

@@ -3,6 +3,7 @@
 use noisewalk::diffusion::forward::{add_noise as noised, target};
 use noisewalk::diffusion::parameterization::PredictionType;
 use noisewalk::diffusion::plan::Level;
+use noisewalk::diffusion::schedule::NoiseSchedule;
 
 use crate::golden::{Case, Comparison, Outcome, Settings, number, numbers};
 use crate::{named, peers, samples};
@@ -45,10 +46,13 @@ fn levels(case: &Case, settings: &Settings, sigma_rel: f64) -> Result<Listed, St
     let level = |i: &f64| asked.get(*i as usize).copied().ok_or_else(|| format!("no step {i}"));
     let levels = indices.iter().map(level).collect::<Result<Vec<_>, _>>()?;
     let sigmas: Vec<f64> = levels.iter().map(|level| peers::listed_sigma(&reading, level)).collect();
-    // A timestep between two comes from float32 logarithms, good to about 1e-2 of a timestep.
+    // A timestep between two comes from float32 logarithms of the peer.
+    let schedule = NoiseSchedule::new(&reading.schedule).map_err(peers::say)?;
+    let slack = levels.iter().map(|level| peers::timestep_slack(&schedule, level.timestep)).collect();
     let listed = vec![
         Comparison::new("t", levels.iter().map(|level| level.timestep).collect(), settings.numbers("t")?)
-            .within(1e-2, 1e-6),
+            .within(0.0, 1e-6)
+            .with_slack(slack),
         Comparison::new("sigma", sigmas.clone(), settings.numbers("sigma")?).within(0.0, sigma_rel),
     ];
     Ok((levels, sigmas, listed))

@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 use noisewalk::model::layers::attention::Attention;
 use noisewalk::model::layers::cross_attention::{CrossAttention, CrossAttentionConfig};
 use noisewalk::model::layers::feed_forward::{FeedForward, FeedForwardActivation};
+use noisewalk::model::layers::group_norm;
 use noisewalk::model::layers::scaled_dot_product::{AttentionMask, scaled_dot_product_attention};
 use noisewalk::model::probe::Watch;
 use serde_json::Value;
@@ -46,17 +47,6 @@ pub fn scaled_dot_product(case: &Case, settings: &Settings) -> Outcome {
     named(&case.expected, |name| (name == "y").then(|| read(y.clone())))
 }
 
-/// Pixels are attended to as the U-Net and the VAE do: normalised, added to the input, the heads sharing its width.
-pub fn reason_to_skip(case: &Case) -> Option<String> {
-    let inputs = &case.inputs;
-    let [normed, residual] = [!inputs["norm_num_groups"].is_null(), inputs["residual_connection"] == true];
-    let inner = inputs["heads"].as_u64()? * inputs["dim_head"].as_u64()?;
-    let channels = shape(&inputs["x"]).ok()?.get(1).copied()? as u64;
-    let is_sequence = shape(&inputs["x"]).ok()?.len() == 3;
-    let fits = if is_sequence { !normed } else { normed && residual && inner == channels };
-    (!fits).then(|| "attention over pixels is normalised, residual and as wide as its input".into())
-}
-
 pub fn attention(case: &Case, settings: &Settings) -> Outcome {
     let weights = settings.need("weights")?;
     let [heads, dim_head] =
@@ -65,11 +55,18 @@ pub fn attention(case: &Case, settings: &Settings) -> Outcome {
     let (eps, residual) = (settings.number("group_norm_eps", 1e-5)?, settings.flag("residual_connection", false)?);
     let rescale = settings.number("rescale_output_factor", 1.0)?;
     let watch = &mut Watch::none();
-    let y = if groups > 0 {
+    let over_pixels = shape(settings.need("x")?)?.len() == 4;
+    // What the U-Net and the VAE use is one layer; any other form of attention over pixels is that over sequences with a norm before it.
+    let is_of_unet = over_pixels && groups > 0 && residual && heads * dim_head == size(weights, "to_out.0.weight", 0)?;
+    let y = if over_pixels && !is_of_unet {
+        by_parts(settings, [heads, dim_head, groups], eps, residual)?.into_iter().map(|y| y / rescale).collect()
+    } else if is_of_unet {
         let x: Tensor<4> = tensor(settings.need("x")?)?;
         let mut layer = Attention::new(x.dims()[1], dim_head, groups, eps, rescale, &device());
         load(&mut layer, weights, str::to_owned)?;
         read(layer.forward(x, watch))?
+    } else if groups > 0 {
+        return Err("cannot interpret a norm before attention over a sequence".into());
     } else {
         let x: Tensor<3> = tensor(settings.need("x")?)?;
         let context = settings.get("context").map_or(Ok(x.clone()), tensor::<3>)?;
@@ -91,6 +88,39 @@ pub fn attention(case: &Case, settings: &Settings) -> Outcome {
         read(if residual { y + x } else { y } / rescale)?
     };
     named_f32(case, |name| (name == "y").then(|| Ok(y.clone())))
+}
+
+/// Attention over pixels as diffusers builds it: perhaps a group norm, attention over the pixels as a sequence, perhaps the input added.
+fn by_parts(
+    settings: &Settings,
+    [heads, dim_head, groups]: [usize; 3],
+    eps: f64,
+    residual: bool,
+) -> Result<Vec<f64>, String> {
+    let weights = settings.need("weights")?.as_object().ok_or("the weights are no object")?;
+    let (norms, rest): (Vec<_>, Vec<_>) =
+        weights.clone().into_iter().partition(|(name, _)| name.starts_with("group_norm."));
+    let x: Tensor<4> = tensor(settings.need("x")?)?;
+    let [batch, channels, height, width] = x.dims();
+    let mut normed = x.clone();
+    if groups > 0 {
+        let mut norm = group_norm(groups, channels, eps, &device());
+        load(&mut norm, &Value::Object(norms.into_iter().collect()), |name| name.replace("group_norm.", ""))?;
+        normed = norm.forward(normed);
+    }
+    let config = CrossAttentionConfig {
+        query_dim: channels,
+        context_dim: channels,
+        heads,
+        dim_head,
+        bias: weights.contains_key("to_q.bias"),
+    };
+    let mut layer = CrossAttention::new(&config, &device());
+    load(&mut layer, &Value::Object(rest.into_iter().collect()), str::to_owned)?;
+    let tokens: Tensor<3> = normed.reshape([batch, channels, height * width]).swap_dims(1, 2);
+    let out = layer.forward(tokens.clone(), tokens, &AttentionMask::default(), &mut Watch::none());
+    let out: Tensor<4> = out.swap_dims(1, 2).reshape([batch, channels, height, width]);
+    read(if residual { x + out } else { out })
 }
 
 /// Keys to leave out.

@@ -16,18 +16,20 @@ struct Parameters {
     values: Param<Tensor<1>>,
 }
 
-/// AdamW, which is Adam where nothing decays; given gradients, perhaps limited in norm.
+/// AdamW, or Adam as it where nothing decays but the gradient; given gradients, perhaps limited in norm.
 pub fn updates(case: &Case, settings: &Settings) -> Outcome {
     let args = Settings::new(settings.need("args")?)?;
     let betas = args.numbers("betas").or_else(|_| Ok::<_, String>(vec![0.9, 0.999]))?;
     let is_adamw = case.source.ends_with("AdamW");
     let weight_decay = args.number("weight_decay", if is_adamw { 0.01 } else { 0.0 })?;
-    args.flag("amsgrad", false)?;
+    // Adam's own decay is not decoupled: it is a term of the gradient.
+    let coupled = if is_adamw { 0.0 } else { weight_decay };
     let config = OptimizerConfig {
         beta_1: betas[0],
         beta_2: betas[1],
         epsilon: args.number("eps", 1e-8)?,
-        weight_decay,
+        weight_decay: if is_adamw { weight_decay } else { 0.0 },
+        amsgrad: args.flag("amsgrad", false)?,
         max_grad_norm: settings.number("clip_grad_norm", 0.0)?,
         ..OptimizerConfig::default()
     };
@@ -47,7 +49,12 @@ pub fn updates(case: &Case, settings: &Settings) -> Outcome {
     for (index, (step, want)) in steps.iter().zip(&wanted).enumerate() {
         let mut gradients = GradientsParams::new();
         gradients.register(parameters.values.id, tensor::<1>(&step["grad"])?);
-        let (gradients, norm) = clip_grad_norm(&parameters, gradients, config.max_grad_norm);
+        let (mut gradients, norm) = clip_grad_norm(&parameters, gradients, config.max_grad_norm);
+        if coupled != 0.0 {
+            let id = parameters.values.id;
+            let gradient = gradients.remove::<1>(id).ok_or("no gradient")?;
+            gradients.register(id, gradient + parameters.values.val().inner() * coupled);
+        }
         if let (Some(want), Some(norm)) = (step.get("norm_before_clip"), norm) {
             comparisons
                 .push(Comparison::new(format!("norm {index}"), read(norm)?, numbers(want)?).within(limits.0, limits.1));

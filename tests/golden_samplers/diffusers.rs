@@ -3,9 +3,8 @@
 use noisewalk::diffusion::mixture::GaussianMixture;
 use noisewalk::diffusion::parameterization::PredictionType;
 use noisewalk::diffusion::plan::{Level, Plan};
-use noisewalk::diffusion::sampler::TimestepRounding;
-use noisewalk::diffusion::schedule::NoiseSchedule;
-use noisewalk::diffusion::scheduler_config::SchedulerConfig;
+use noisewalk::diffusion::sampler::Sampler;
+use noisewalk::diffusion::scheduler_config::SchedulerReading;
 use noisewalk::diffusion::simulate::{Inputs, simulate};
 use serde_json::Value;
 
@@ -16,13 +15,11 @@ use crate::peers;
 pub fn check(case: &Case, models: &Value) -> Outcome {
     let inputs = &case.inputs;
     let mut settings = inputs["settings"].clone();
-    settings["_class_name"] = inputs["scheduler"].clone();
-    // A preconditioned network's raw output has no name in a scheduler's settings.
+    // A preconditioned network's raw output has no name in a scheduler's settings, and IPNDM's network has one kind of output only.
     if inputs["prediction_type"] != "edm_raw" {
         settings["prediction_type"] = inputs["prediction_type"].clone();
     }
-    let config: SchedulerConfig = serde_json::from_value(settings).map_err(|error| error.to_string())?;
-    let mut reading = config.read().map_err(|error| error.to_string())?;
+    let mut reading = peers::read(inputs["scheduler"].as_str().ok_or("no scheduler")?, &settings)?;
     let steps = inputs["steps"].as_u64().ok_or("no steps")? as usize;
     for (key, value) in inputs["step_call"].as_object().ok_or("no step_call")? {
         match key.as_str() {
@@ -37,32 +34,63 @@ pub fn check(case: &Case, models: &Value) -> Outcome {
         }
     }
     peers::set_timesteps(&mut reading, steps, &inputs["set_timesteps"])?;
-    let schedule = NoiseSchedule::new(&reading.schedule).map_err(|error| error.to_string())?;
-    let plan = reading.sampler.plan(&schedule, &reading.options).map_err(|error| error.to_string())?;
-    reading.options.timestep_rounding = TimestepRounding::Exact;
-    let exact = reading.sampler.plan(&schedule, &reading.options).map_err(|error| error.to_string())?;
+    let plan = peers::plan(&reading)?;
     let model = mixture(models, inputs)?;
     let rows = case.expected["trace"].as_array().ok_or("no trace")?;
-    compare_timesteps((&plan, &exact), &schedule, rows)?;
+    compare_levels(case, &reading, &plan, rows)?;
     compare_rows(case, &plan, &model, rows)
 }
 
-/// Compares what the network is told.
-fn compare_timesteps((plan, exact): (&Plan, &Plan), schedule: &NoiseSchedule, rows: &[Value]) -> Outcome {
+/// Compares what the network is told and the noise it sees, with the lists of the scheduler and with the rows.
+fn compare_levels(case: &Case, reading: &SchedulerReading, plan: &Plan, rows: &[Value]) -> Outcome {
     if plan.stages.len() != rows.len() {
         return Err(format!("{} stages, but {} rows", plan.stages.len(), rows.len()));
     }
-    for (i, (stage, row)) in plan.stages.iter().zip(rows).enumerate().filter(|(_, (stage, _))| stage.evaluate) {
-        let (exact, want) = (exact.stages[i].level.timestep, number(&row["t"])?);
-        let slack = peers::timestep_slack(schedule, exact);
-        // The slack decides now and then to which side a whole timestep is rounded.
-        let near = [exact - slack, exact + slack].map(|t| close(t.trunc(), want, 0.0).or(close(t.round(), want, 0.0)));
-        let whole = stage.level.timestep == stage.level.timestep.trunc() && near.iter().any(Result::is_ok);
-        if !whole {
-            close(stage.level.timestep, want, slack).map_err(|error| format!("timestep of row {i}: {error}"))?;
+    let asked: Vec<(&Level, &Value)> = plan
+        .stages
+        .iter()
+        .zip(rows)
+        .filter(|(stage, _)| stage.evaluate)
+        .map(|(stage, row)| (&stage.level, row))
+        .collect();
+    let told = asked.iter().map(|(_, row)| number(&row["t"])).collect::<Outcome<Vec<_>>>()?;
+    compare_timesteps(reading, &told).map_err(|error| format!("of a row: {error}"))?;
+    let listed = numbers(&case.expected["timesteps"])?;
+    // RePaint also lists the timesteps of its jumps back, where nothing is asked.
+    if listed.len() == told.len() {
+        compare_timesteps(reading, &listed)?;
+    }
+    // float32 tables of 1 − ᾱ have lost up to 5·10⁻⁴ of their smallest values.
+    let loose = |got: f64, want: f64| close(got, want, 5e-4 * want.abs() + 1e-6);
+    if let Some(sigmas) = case.expected.get("sigmas") {
+        let (got, want) = (peers::asked_sigmas(reading, plan), numbers(sigmas)?);
+        if got.len() != want.len() {
+            return Err(format!("{} sigmas, want {}", got.len(), want.len()));
+        }
+        got.iter()
+            .zip(want)
+            .try_for_each(|(got, want)| loose(*got, want))
+            .map_err(|error| format!("sigmas: {error}"))?;
+    }
+    for (i, (level, row)) in asked.into_iter().enumerate() {
+        let named = |error| format!("level of evaluation {i}: {error}");
+        if let Some(sigma) = row.get("sigma").filter(|_| row.get("alpha").is_none()) {
+            loose(peers::listed_sigma(reading, level), number(sigma)?).map_err(named)?;
+        }
+        // Inversion asks at the later timestep with the state of the earlier one.
+        if let Some(abar) = row.get("abar").filter(|_| reading.sampler != Sampler::DdimInverse) {
+            loose(level.alpha * level.alpha, number(abar)?).map_err(named)?;
         }
     }
     Ok(())
+}
+
+fn compare_timesteps(reading: &SchedulerReading, want: &[f64]) -> Outcome {
+    let (got, slack) = peers::told(reading, want)?;
+    let triples = got.iter().zip(want).zip(slack);
+    triples
+        .enumerate()
+        .try_for_each(|(i, ((got, want), slack))| close(*got, *want, slack).map_err(|e| format!("timestep {i}: {e}")))
 }
 
 /// Runs the plan on every sample and compares the states and the end.

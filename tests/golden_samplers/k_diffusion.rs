@@ -2,7 +2,7 @@
 
 use noisewalk::diffusion::adaptive::{AdaptiveOptions, dpm_adaptive};
 use noisewalk::diffusion::plan::Threshold;
-use noisewalk::diffusion::sampler::{Sampler, SamplerOptions, SigmaFamily, SolverType, Space};
+use noisewalk::diffusion::sampler::{Churn, Sampler, SamplerOptions, SigmaFamily, SolverType, Space};
 use noisewalk::diffusion::schedule::{NoiseSchedule, ScheduleConfig};
 use noisewalk::diffusion::simulate::{Inputs, simulate};
 use serde_json::Value;
@@ -25,26 +25,46 @@ pub fn adaptive(case: &Case, models: &Value) -> Outcome {
             "icoeff" => options.icoeff = number(value)?,
             "dcoeff" => options.dcoeff = number(value)?,
             "accept_safety" => options.accept_safety = number(value)?,
+            "eta" => options.eta = number(value)?,
+            "s_noise" => options.s_noise = number(value)?,
             "sigma_min" | "sigma_max" => {}
             _ => return Err(format!("cannot interpret the argument {key}")),
         }
     }
     let denoise = |x: &[f64], sigma: f64| x.iter().map(|x| model.denoised(&[*x], 1.0, sigma)[0]).collect();
-    let run = dpm_adaptive(&start, range(case)?, &options, denoise);
-    for (got, key) in [(run.accepted, "n_accept"), (run.rejected, "n_reject"), (run.evaluations, "nfe")] {
-        close(got as f64, number(&case.expected["info"][key])?, 0.0).map_err(|error| format!("{key}: {error}"))?;
-    }
-    all_close(&run.x, &numbers(&case.expected["final"])?, last_limit(case))
+    let draws = lists(&case.inputs["noise"])?;
+    let noise = |index: usize| draws.get(index).cloned().unwrap_or_default();
+    one_of(ranges(case)?, |range| {
+        let run = dpm_adaptive(&start, range, &options, denoise, noise);
+        for (got, key) in [(run.accepted, "n_accept"), (run.rejected, "n_reject"), (run.evaluations, "nfe")] {
+            close(got as f64, number(&case.expected["info"][key])?, 0.0).map_err(|error| format!("{key}: {error}"))?;
+        }
+        all_close(&run.x, &numbers(&case.expected["final"])?, last_limit(case))
+    })
 }
 
-/// σ from and to where the fast and the adaptive solver run: the generator's own range, of which a case shows only the start.
-fn range(case: &Case) -> Outcome<(f64, f64)> {
+/// σ from and to where the fast and the adaptive solver run.
+///
+/// A case that does not give them shows only the first, in its start; the last is then 0.05, as in the generator, or the end of its grid.
+fn ranges(case: &Case) -> Outcome<Vec<(f64, f64)>> {
     let (start, unit) = (numbers(&case.expected["x_start"])?, numbers(&case.inputs["x_init_unit"])?);
-    let high = case.inputs["call"].get("sigma_max").map_or(Ok(start[0] / unit[0]), number)?;
-    Ok((high, case.inputs["call"].get("sigma_min").map_or(Ok(0.05), number)?))
+    let given = |key: &str| case.inputs["call"].get(key).map(number).transpose();
+    let high = given("sigma_max")?.unwrap_or(start[0] / unit[0]);
+    if let Some(low) = given("sigma_min")? {
+        return Ok(vec![(high, low)]);
+    }
+    let of_grid = case.inputs["schedule"].get("sigma_min").map(number).transpose()?;
+    Ok(std::iter::once(0.05).chain(of_grid).map(|low| (high, low)).collect())
 }
 
-/// k-diffusion: the state of each step is the one its first evaluation sees.
+/// The first range with which `check` agrees, else what is wrong with the first.
+fn one_of(ranges: Vec<(f64, f64)>, check: impl Fn((f64, f64)) -> Outcome) -> Outcome {
+    let mut outcomes = ranges.into_iter().map(check);
+    let first = outcomes.next().unwrap_or_else(|| Err("no range".into()));
+    if first.is_ok() || outcomes.any(|outcome| outcome.is_ok()) { Ok(()) } else { first }
+}
+
+/// The other samplers of k-diffusion, each a plan.
 pub fn check(case: &Case, models: &Value) -> Outcome {
     let inputs = &case.inputs;
     let mut options = SamplerOptions {
@@ -90,13 +110,6 @@ pub fn check(case: &Case, models: &Value) -> Outcome {
         other => return Err(format!("cannot interpret the sigmas {other}")),
     };
     options.rho = optional("rho")?.unwrap_or(if options.sigmas == SigmaFamily::Karras { 7.0 } else { 1.0 });
-    let start = numbers(&case.expected["x_start"])?;
-    if sampler == Sampler::DpmFast {
-        let (high, low) = range(case)?;
-        (options.sigma_min, options.sigma_max) = (Some(low), Some(high));
-        options.steps = number(&case.expected["model_calls"])? as usize;
-        options.sigmas = SigmaFamily::Exponential;
-    }
     for (key, value) in inputs["call"].as_object().ok_or("no call")? {
         match key.as_str() {
             "s_churn" => options.churn.s_churn = number(value)?,
@@ -113,8 +126,37 @@ pub fn check(case: &Case, models: &Value) -> Outcome {
             _ => return Err(format!("cannot interpret the argument {key}")),
         }
     }
+    if sampler != Sampler::DpmFast {
+        compare_grid(case, &options)?;
+        return run(case, models, sampler, &options);
+    }
+    options.steps = number(&case.expected["model_calls"])? as usize;
+    options.sigmas = SigmaFamily::Exponential;
+    one_of(ranges(case)?, |(high, low)| {
+        let options = SamplerOptions { sigma_min: Some(low), sigma_max: Some(high), ..options.clone() };
+        run(case, models, sampler, &options)
+    })
+}
+
+/// The levels of the grid against the list of the case and the σ of its rows.
+fn compare_grid(case: &Case, options: &SamplerOptions) -> Outcome {
+    let any = NoiseSchedule::new(&ScheduleConfig::default()).map_err(|error| error.to_string())?;
+    let plain = SamplerOptions { churn: Churn::default(), ..options.clone() };
+    let plan = Sampler::Euler.plan(&any, &plain).map_err(|error| error.to_string())?;
+    let grid: Vec<f64> = plan.stages.iter().map(|stage| stage.level.sigma).chain([plan.end.sigma]).collect();
+    all_close(&grid, &numbers(&case.expected["sigmas"])?, last_limit(case))
+        .map_err(|error| format!("sigmas: {error}"))?;
+    let rows = case.expected.get("trace").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let same = |(row, sigma): (&Value, &f64)| close(*sigma, number(&row["sigma"])?, last_limit(case));
+    rows.iter().zip(&grid).try_for_each(same).map_err(|error| format!("sigma of a row: {error}"))
+}
+
+/// The state of each step, which is the one its first evaluation sees, and the end.
+fn run(case: &Case, models: &Value, sampler: Sampler, options: &SamplerOptions) -> Outcome {
+    let inputs = &case.inputs;
+    let start = numbers(&case.expected["x_start"])?;
     let schedule = NoiseSchedule::new(&ScheduleConfig::default()).map_err(|error| error.to_string())?;
-    let plan = sampler.plan(&schedule, &options).map_err(|error| error.to_string())?;
+    let plan = sampler.plan(&schedule, options).map_err(|error| error.to_string())?;
     let calls = number(&case.expected["model_calls"])? as usize;
     if plan.evaluations() != calls {
         return Err(format!("{} evaluations, want {calls}", plan.evaluations()));

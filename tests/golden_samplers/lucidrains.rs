@@ -18,13 +18,17 @@ pub fn gaussian(case: &Case, models: &Value) -> Outcome {
     let total = number(&inputs["timesteps"])? as usize;
     let steps = number(&inputs["sampling_timesteps"])? as usize;
     let name = inputs["beta_schedule"].as_str().unwrap_or_default();
+    let of_schedule = ["s", "start", "end", "tau", "clamp_min"];
+    let of_run = ["timesteps", "sampling_timesteps", "objective", "beta_schedule", "eta", "shape", "model", "space"];
+    known(inputs, &[&of_schedule[..], &of_run, &["prediction_type", "noise"]].concat())?;
+    peers::objective(inputs["objective"].as_str().unwrap_or_default())?;
     let schedule = peers::lucidrains(name, total, &Settings::new(inputs)?)?;
     let mut options = SamplerOptions { steps, use_clipped_model_output: true, ..SamplerOptions::default() };
     let sampler = if case.source.contains("p_sample_loop") {
         Sampler::Ddpm
     } else {
         // torch.linspace(-1, T - 1, steps + 1) cut to whole numbers, without the -1.
-        let listed = |i: usize| (-1.0 + (total as f64 * i as f64) / steps as f64).trunc() as i64;
+        let listed = |i: usize| (-1.0 + (total as f64 * i as f64) / steps as f64).trunc();
         options.timesteps = Some((1..=steps).rev().map(listed).collect());
         options.eta = number(&inputs["eta"])?;
         Sampler::Ddim
@@ -37,14 +41,27 @@ pub fn gaussian(case: &Case, models: &Value) -> Outcome {
     compare_states(case, &run.states[1..])
 }
 
+/// Refuses a setting that nothing here reads.
+fn known(settings: &Value, keys: &[&str]) -> Outcome {
+    let unknown = settings.as_object().into_iter().flatten().find(|(key, _)| !keys.contains(&key.as_str()));
+    unknown.map_or(Ok(()), |(key, _)| Err(format!("unknown setting {key}")))
+}
+
 /// denoising-diffusion-pytorch's EDM: Heun with churn and clipped estimates, or DPM-Solver++(2M); the picture ends in [0, 1].
 pub fn elucidated(case: &Case, models: &Value) -> Outcome {
     let inputs = &case.inputs;
     let option = |key: &str, default: f64| inputs["config"].get(key).map_or(Ok(default), number);
     let heun = case.source.contains("ElucidatedDiffusion.sample ");
+    known(inputs, &["steps", "config", "call", "shape", "model", "space", "noise"])?;
+    // What only training and the replaced network read.
+    let of_training = ["P_mean", "P_std", "sigma_data"];
+    let of_run = ["sigma_min", "sigma_max", "rho", "S_churn", "S_tmin", "S_tmax", "S_noise"];
+    known(&inputs["config"], &[&of_training[..], &of_run].concat())?;
+    known(&inputs["call"], if heun { &["clamp"] } else { &[] })?;
+    let clamps = heun && inputs["call"]["clamp"].as_bool() != Some(false);
     let options = SamplerOptions {
         steps: number(&inputs["steps"])? as usize,
-        threshold: if heun { Threshold::Static { range: 1.0 } } else { Threshold::None },
+        threshold: if clamps { Threshold::Static { range: 1.0 } } else { Threshold::None },
         sigmas: SigmaFamily::Karras,
         sigma_min: Some(option("sigma_min", 0.002)?),
         sigma_max: Some(option("sigma_max", 80.0)?),
@@ -65,6 +82,12 @@ pub fn elucidated(case: &Case, models: &Value) -> Outcome {
     let plan = sampler.plan(&schedule, &options).map_err(|error| error.to_string())?;
     let (model, draws) = (mixture(models, inputs)?, lists(&inputs["noise"])?);
     let start: Vec<f64> = draws[0].iter().map(|z| z * plan.init_noise_sigma).collect();
+    let plain = SamplerOptions { churn: Churn::default(), ..options };
+    let grid = Sampler::Euler.plan(&schedule, &plain).map_err(|error| error.to_string())?;
+    let sigmas: Vec<f64> = grid.stages.iter().map(|stage| stage.level.sigma).chain([grid.end.sigma]).collect();
+    // The library's grid is float32.
+    let want = numbers(&case.expected["sigmas"])?;
+    all_close(&sigmas, &want, 1e-6 * want[0]).map_err(|error| format!("sigmas: {error}"))?;
     let run = simulate(&plan, &start, Inputs { noise: &draws[1..], ..Inputs::default() }, closed_form(&model));
     let calls = case.expected["model_calls"].as_array().ok_or("no model_calls")?;
     let asked: Vec<usize> = (0..plan.stages.len()).filter(|i| plan.stages[*i].evaluate).collect();

@@ -22,6 +22,35 @@ const SKIPPED: &[(&str, &str)] = &[
     ("ScoreSdeVpScheduler", "Euler–Maruyama of the continuous SDE, left out for DDPM, which it approximates"),
     ("VQDiffusionScheduler", "diffusion over discrete codes, not over numbers"),
     ("AmusedScheduler", "masked tokens, not diffusion over numbers"),
+    ("BlockRefinementScheduler", "tokens refined in blocks, not diffusion over numbers"),
+    ("DiscreteDDIMScheduler", "tokens, not diffusion over numbers"),
+    ("EntropyBoundScheduler", "tokens unmasked by their entropy, not diffusion over numbers"),
+    (
+        "CMStochasticIterativeScheduler",
+        "consistency models' own boundary scalings, which no model folder here has; Consistency is its sampler",
+    ),
+    ("ConsistencyDecoderScheduler", "two fixed steps of one decoder"),
+    ("CogVideoXDDIMScheduler", "the schedule's SNR is shifted for one video model"),
+    (
+        "CogVideoXDPMScheduler",
+        "the schedule's SNR is shifted for one video model, and a step gets the answer before as its argument",
+    ),
+    ("DDPMWuerstchenScheduler", "continuous times and a scaler of one cascade"),
+    ("FlowMapEulerDiscreteScheduler", "the network is told two times, which no network here is"),
+    ("FlowMatchLCMScheduler", "upscales the state between steps, so it is no plan"),
+    ("HeliosScheduler", "stages of growing size of one video model"),
+    ("HeliosDMDScheduler", "stages of growing size of one video model"),
+    ("LTXEulerAncestralRFScheduler", "the sampler of one video model, renoised by its own rule"),
+    ("MiniMaxH3Scheduler", "the sampler of one model"),
+    ("PiflowScheduler", "the network answers with a policy of many steps"),
+    ("RFD4ProteinaScheduler", "the sampler of one protein model"),
+    ("SCMScheduler", "trigonometric flows with an intermediate time of one model"),
+    (
+        "CosineDPMSolverMultistepScheduler",
+        "draws a Brownian tree, for audio latents; Dpmpp2mSde on an EDM grid is its solver",
+    ),
+    ("DPMSolverMultistepInverseScheduler", "DPM-Solver upwards; ddim-inverse inverts here"),
+    ("IPNDMScheduler", "PLMS on the circle of v-diffusion, of one audio model"),
 ];
 
 /// Why a case is left out.
@@ -34,6 +63,7 @@ fn why_skipped(case: &Case) -> Option<String> {
 #[test]
 fn every_sampler_case_agrees() {
     let models = document("samplers.json")["models"].clone();
+    let models_of = |case: &Case| if case.models.is_null() { models.clone() } else { case.models.clone() };
     let cases = cases("samplers.json");
     let (mut passed, mut skipped, mut failed) = (0, 0, Vec::new());
     for case in &cases {
@@ -42,14 +72,14 @@ fn every_sampler_case_agrees() {
             skipped += 1;
             continue;
         }
-        match check(case, &models) {
+        match check(case, &models_of(case)) {
             Ok(()) => passed += 1,
             Err(problem) => failed.push(format!("{}: {problem}", case.id)),
         }
     }
     println!("samplers.json: {passed} passed, {} failed, {skipped} skipped of {} cases", failed.len(), cases.len());
     assert!(failed.is_empty(), "{}", failed.join("\n"));
-    assert!(passed > 0, "no case was checked");
+    assert!(passed > 0 || std::env::var_os("GOLDEN_DIR").is_some(), "no case was checked");
 }
 
 fn check(case: &Case, models: &Value) -> Outcome {

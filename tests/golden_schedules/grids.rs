@@ -1,9 +1,7 @@
 //! Grids of sampling: σ and timesteps of a run, read off its plan.
 
-use noisewalk::diffusion::plan::{Level, Plan, Threshold};
-use noisewalk::diffusion::sampler::{
-    FinalSigmas, Sampler, SamplerOptions, SigmaFamily, Space, TimestepRounding, TimestepSpacing,
-};
+use noisewalk::diffusion::plan::{Plan, Threshold};
+use noisewalk::diffusion::sampler::{FinalSigmas, Sampler, SamplerOptions, SigmaFamily, Space, TimestepSpacing};
 use noisewalk::diffusion::schedule::{BetaSchedule, NoiseSchedule, ScheduleConfig};
 use noisewalk::diffusion::scheduler_config::SchedulerReading;
 use serde_json::Value;
@@ -50,12 +48,7 @@ pub fn scheduler(case: &Case, settings: &Settings) -> Outcome {
     let plan = peers::plan(&reading)?;
     let expected = Settings::new(&case.expected)?;
     let mut comparisons = Vec::new();
-    let mut sigmas = asked_sigmas(&reading, &plan);
-    if reading.options.sigmas == SigmaFamily::LogLinear {
-        // The class lists one end more, which no step of it reaches.
-        let end = sigmas.last().copied().filter(|_| reading.options.final_sigmas == FinalSigmas::SigmaMin);
-        sigmas.push(end.unwrap_or(0.0));
-    }
+    let sigmas = peers::asked_sigmas(&reading, &plan);
     for name in ["sigmas", "sigmas_f64"] {
         if let Some(want) = expected.get(name) {
             comparisons.push(Comparison::new(name, sigmas.clone(), numbers(want)?));
@@ -71,55 +64,16 @@ pub fn scheduler(case: &Case, settings: &Settings) -> Outcome {
     Ok(comparisons)
 }
 
-/// σ of every evaluation and of the end; DPM2 and DPM-Solver++ SDE of diffusers list their grid twice instead of the points between.
-fn asked_sigmas(reading: &SchedulerReading, plan: &Plan) -> Vec<f64> {
-    let sigma = |level: &Level| peers::listed_sigma(reading, level);
-    let end = sigma(&plan.end);
-    if !doubles(reading.sampler) {
-        return peers::asked(plan).iter().map(sigma).chain([end]).collect();
-    }
-    let firsts = plan.stages.iter().enumerate().filter(|(i, stage)| *i == 0 || plan.stages[i - 1].step != stage.step);
-    let grid: Vec<f64> = firsts.map(|(_, stage)| sigma(&stage.level)).chain([end]).collect();
-    let twice = grid.iter().skip(1).flat_map(|sigma| [*sigma, *sigma]);
-    let mut listed: Vec<f64> = grid.iter().take(1).copied().chain(twice).chain([end]).collect();
-    if reading.sampler == Sampler::DpmppSde {
-        // The end is there only once.
-        listed.truncate(listed.len() - 2);
-    }
-    listed
-}
-
-/// Samplers that ask at a point between two of their grid.
-fn doubles(sampler: Sampler) -> bool {
-    matches!(sampler, Sampler::Dpm2 | Sampler::Dpm2Ancestral | Sampler::DpmppSde)
-}
-
-/// Timesteps that come from float32 logarithms of the peer are good to [`peers::timestep_slack`],
-/// which decides now and then to which side a whole one is rounded.
+/// Timesteps as listed are good to float32; those that come from σ, to what [`peers::told`] allows.
 fn compare_timesteps(case: &Case, reading: &SchedulerReading, want: Vec<f64>) -> Result<Comparison, String> {
-    let timesteps = |reading: &SchedulerReading| -> Result<Vec<f64>, String> {
-        Ok(peers::asked(&peers::plan(reading)?).iter().map(|level| level.timestep).collect())
-    };
     let own = reading.options.continuous_timesteps || matches!(reading.options.space, Some(Space::Edm { .. }));
     let rel = number(&case.tolerance["rel"])?;
-    let mut got = timesteps(reading)?;
-    let mut exact = reading.clone();
-    exact.options.timestep_rounding = TimestepRounding::Exact;
-    let exact = timesteps(&exact)?;
-    let listed = reading.options.sigmas == SigmaFamily::Training && !doubles(reading.sampler);
-    if own || got.len() != want.len() || listed {
+    let (got, slack) = peers::told(reading, &want)?;
+    let listed = reading.options.sigmas == SigmaFamily::Training && !peers::doubles(reading.sampler);
+    if own || listed {
         return Ok(Comparison::new("timesteps", got, want).within(if own { rel } else { 1e-4 }, rel));
     }
-    let schedule = NoiseSchedule::new(&reading.schedule).map_err(say)?;
-    for ((got, exact), want) in got.iter_mut().zip(&exact).zip(&want) {
-        let slack = peers::timestep_slack(&schedule, *exact);
-        let whole = *got == got.trunc() && *want == want.trunc();
-        let rounded = |t: f64| t.trunc() == *want || t.round() == *want;
-        if (*got - want).abs() <= slack || whole && (rounded(exact - slack) || rounded(exact + slack)) {
-            *got = *want;
-        }
-    }
-    Ok(Comparison::new("timesteps", got, want).within(0.0, rel))
+    Ok(Comparison::new("timesteps", got, want).within(0.0, rel).with_slack(slack))
 }
 
 /// The timesteps of a class for every spacing and number of steps.
@@ -154,6 +108,14 @@ pub fn smalldiffusion(case: &Case, settings: &Settings) -> Outcome {
         "ScheduleLDM" => (BetaSchedule::ScaledLinear, 0.00085, 0.012),
         "ScheduleSigmoid" => (BetaSchedule::Sigmoid, 1e-4, 0.02),
         "ScheduleCosine" => (BetaSchedule::SquaredcosCapV2, 1e-4, 0.02),
+        "ScheduleFlow" | "ScheduleLogNormalFlow" => {
+            let (low, high) = (settings.number("t_min", 0.001)?, settings.number("t_max", 1.0)?);
+            let base = (0..steps).map(|i| high + (low - high) * i as f64 / (steps - 1).max(1) as f64).collect();
+            let options = SamplerOptions { base_sigmas: Some(base), ..SamplerOptions::default() };
+            let any = NoiseSchedule::new(&ScheduleConfig::default()).map_err(say)?;
+            let plan = Sampler::FlowEuler.plan(&any, &options).map_err(say)?;
+            return compare_small(case, &|t| low + (high - low) * t as f64 / (total - 1.0), listed(&plan));
+        }
         "ScheduleLogLinear" => {
             let (low, high) = (settings.number("sigma_min", 0.02)?, settings.number("sigma_max", 10.0)?);
             let sigma = |t: f64| low * (high / low).powf(t / (total - 1.0));

@@ -3,7 +3,7 @@
 use noisewalk::diffusion::parameterization::PredictionType;
 use noisewalk::diffusion::schedule::NoiseSchedule;
 use noisewalk::diffusion::schedule::continuous::LogSnr;
-use noisewalk::diffusion::sigma_density::{SigmaDensity, log_normal};
+use noisewalk::diffusion::sigma_density::{SigmaDensity, log_normal, split_log_normal};
 use noisewalk::diffusion::weighting::LossWeighting;
 use serde_json::{Map, Value};
 
@@ -170,6 +170,14 @@ pub fn continuous(case: &Case, settings: &Settings) -> Outcome {
         "rand_log_normal" => {
             let (loc, scale) = (optional("loc", 0.0)?, optional("scale", 1.0)?);
             let got = times.iter().map(|z| log_normal(*z, loc, scale)).collect();
+            return Ok(vec![Comparison::new("sigma", got, numbers(&case.expected["sigma"])?)]);
+        }
+        "rand_split_log_normal" => {
+            let arguments =
+                [settings.number("loc", 0.0)?, number(settings.need("scale_1")?)?, number(settings.need("scale_2")?)?];
+            let [loc, left, right] = arguments;
+            let sides = settings.get("u").map_or(Ok(vec![0.5; times.len()]), numbers)?;
+            let got = times.iter().zip(sides).map(|(z, u)| split_log_normal(*z, u, loc, (left, right))).collect();
             return Ok(vec![Comparison::new("sigma", got, numbers(&case.expected["sigma"])?)]);
         }
         "rand_log_uniform" => {

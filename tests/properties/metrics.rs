@@ -69,7 +69,7 @@ proptest! {
             }
         }
         prop_assert!(a.select(&indices).len() <= indices.len());
-        prop_assert!(a.distances(&b).is_ok());
+        prop_assert!(a.distances(&b).is_ok_and(|rows| rows.len() == a.len()));
     }
 
     #[test]

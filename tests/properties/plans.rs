@@ -104,7 +104,7 @@ fn options() -> impl Strategy<Value = SamplerOptions> {
             predict_x0: f[1],
             skip_prk_steps: f[2],
             lower_order_final: f[3],
-            timesteps,
+            timesteps: timesteps.map(|list| list.into_iter().map(|t| t as f64).collect()),
             threshold,
             sigmas,
             shift,
@@ -123,7 +123,7 @@ fn assert_sound(plan: &Plan) -> Result<(), TestCaseError> {
     }
     prop_assert!(plan.init_noise_sigma.is_finite());
     for (i, stage) in plan.stages.iter().enumerate() {
-        let terms = || stage.states.iter().chain(&stage.denoised).chain(&stage.unclipped);
+        let terms = || stage.states.iter().chain(&stage.denoised).chain(&stage.unclipped).chain(&stage.clamped);
         prop_assert!(terms().chain(&stage.noise).all(|term| term.coefficient.is_finite()), "{stage:?}");
         prop_assert!(terms().all(|term| term.index <= i) && stage.noise.iter().all(|term| term.index < plan.draws()));
     }

@@ -239,11 +239,12 @@ proptest! {
 
     /// Whatever the adaptive solver is asked, it ends.
     #[test]
-    fn the_adaptive_solver_ends(high in finite(), low in finite(), n in vec(finite(), 7), order in 0..5usize) {
+    fn the_adaptive_solver_ends(high in finite(), low in finite(), n in vec(finite(), 9), order in 0..5usize) {
         let options = AdaptiveOptions {
             order, rtol: n[0], atol: n[1], h_init: n[2], pcoeff: n[3], icoeff: n[4], dcoeff: n[5], accept_safety: n[6],
+            eta: n[7], s_noise: n[8],
         };
-        let run = dpm_adaptive(&[0.5], (high, low), &options, |x, _| x.to_vec());
+        let run = dpm_adaptive(&[0.5], (high, low), &options, |x, _| x.to_vec(), |_| vec![0.5]);
         prop_assert!(run.accepted + run.rejected <= 10_000 && run.x.len() == 1);
     }
 

@@ -1,6 +1,8 @@
 //! Guidance that is a weighted sum of predictions.
 
-/// Where the push starts; diffusers' `use_original_formulation` chooses.
+/// The two formulas of classifier-free guidance (Ho and Salimans 2022, equation 6; Saharia et al. 2022, equation 4): where the push starts.
+///
+/// diffusers' `use_original_formulation` chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Formulation {
     /// `u + w·(c − u)`, with w = 1 unguided: Imagen, Stable Diffusion, diffusers' default.

@@ -76,7 +76,7 @@ pub fn tangential(c: &[f64], u: &[f64]) -> Vec<f64> {
     c.iter().zip(u).map(|(c, u)| share * (a * c + b * u)).collect()
 }
 
-/// The scale of MAMBO-G: `1 + (w − 1)·exp(−α·|c − u|/|u|)`, or `w·exp(…)` in the original formulation.
+/// Magnitude-aware guidance, MAMBO-G (Zhu et al. 2025; diffusers' `MagnitudeAwareGuidance`), the scale in force: `1 + (w − 1)·exp(−α·|c − u|/|u|)`, or `w·exp(…)` in the original formulation.
 ///
 /// Where u is zero the ratio is infinite and the scale neutral, unless α is 0.
 pub fn magnitude_aware(formulation: Formulation, w: f64, alpha: f64, c: &[f64], u: &[f64]) -> f64 {

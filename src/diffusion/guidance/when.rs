@@ -13,7 +13,7 @@ pub struct Moment {
     pub sigma: f64,
 }
 
-/// The part of a run that is guided.
+/// Guidance in a limited interval (Kynkäänniemi et al. 2024): the part of a run that is guided.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Interval {
     /// All of it.

@@ -99,7 +99,7 @@ impl Default for TimeShift {
     }
 }
 
-/// Churn of Karras et al. (2022), algorithm 2.
+/// Churn: noise raised before a step (Karras et al. 2022, algorithm 2, lines 4 to 6).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Churn {
     /// Overall amount, spread over the steps; 0 is off.
@@ -120,7 +120,7 @@ impl Default for Churn {
     }
 }
 
-/// How DPM-Solver weighs the first difference of its answers.
+/// DPM-Solver's two forms of order 2 (Lu et al. 2022b, algorithms 1 and 2; `solver_type` of diffusers): how the first difference of its answers is weighed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum SolverType {
@@ -131,7 +131,7 @@ pub enum SolverType {
     Heun,
 }
 
-/// UniPC's B(h).
+/// UniPC's B(h), any function that is h up to O(h²) (Zhao et al. 2023, section 3.1; `solver_type` of diffusers).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum BhVariant {

@@ -45,7 +45,7 @@ pub(super) fn plan(
 /// The plan of DDIM inversion: from a picture to the noise it comes from (Song et al. 2021, section 4.3; Mokady et al. 2023).
 ///
 /// Convention of diffusers' `DDIMInverseScheduler`: timesteps rise, and the network is told the *later* timestep with the earlier state.
-/// The first step takes the clean picture as its own estimate, without the clamping that diffusers applies to it.
+/// The first step takes the clean picture as its own estimate, thresholded as any estimate is.
 pub(super) fn inverse_plan(
     mut recorder: Recorder,
     schedule: &NoiseSchedule,
@@ -63,7 +63,7 @@ pub(super) fn inverse_plan(
             (Level { timestep: t as f64, ..from }, recorder.d(), direction(&recorder, options, from))
         } else {
             // A clean picture is its own estimate, and says nothing of ε̂: that comes from the network's answer at t.
-            (end, recorder.x(), clean_direction(&recorder, options, end))
+            (end, recorder.x_clamped(), clean_direction(&recorder, options, end))
         };
         recorder.evaluate(step, level, estimate * end.alpha + noise * end.sigma)?;
     }

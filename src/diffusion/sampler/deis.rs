@@ -16,7 +16,8 @@ use crate::diffusion::plan::Plan;
 
 /// The plan of DEIS of order `solver_order` (2 unless said otherwise).
 pub(super) fn plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOptions) -> Result<Plan, PlanError> {
-    let order = check_order(options.solver_order.unwrap_or(2), 3)?;
+    // Higher orders are read as 3, as there.
+    let order = check_order(options.solver_order.unwrap_or(2))?.min(3);
     let steps = grid.levels.len();
     let careful = options.lower_order_final && steps < 15;
     let mut history: Vec<(f64, Expression)> = Vec::new();

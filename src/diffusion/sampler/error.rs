@@ -12,12 +12,14 @@ pub enum PlanError {
         most: usize,
     },
     /// Timesteps of one's own that no run can follow.
-    #[error("timesteps have to fall, and lie from 0 to {last}; these are {found:?}")]
+    #[error(
+        "timesteps have to fall, lie from 0 to {last} and, on the discrete chain, be whole numbers; these are {found:?}"
+    )]
     Timesteps {
         /// The last timestep of the schedule.
         last: i64,
         /// What was asked for.
-        found: Vec<i64>,
+        found: Vec<f64>,
     },
     /// A coefficient is infinite or not a number, as happens where the signal or the noise is exactly 0.
     #[error(

@@ -4,12 +4,13 @@ use std::ops::{Add, Div, Mul, Sub};
 
 use crate::diffusion::plan::Term;
 
-/// `Σ a_j x_j + Σ b_k D_k + Σ c_k D*_k + Σ e_m z_m`: the right-hand side of an update.
+/// `Σ a_j x_j + Σ b_k D_k + Σ c_k D*_k + Σ d_j [x_j] + Σ e_m z_m`: the right-hand side of an update.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Expression {
     pub states: Vec<Term>,
     pub denoised: Vec<Term>,
     pub unclipped: Vec<Term>,
+    pub clamped: Vec<Term>,
     pub noise: Vec<Term>,
 }
 
@@ -29,18 +30,23 @@ impl Expression {
         Self { unclipped: one(index), ..Self::default() }
     }
 
+    /// `[x_index]`, the state at the start of a stage after thresholding.
+    pub fn clamped(index: usize) -> Self {
+        Self { clamped: one(index), ..Self::default() }
+    }
+
     /// `z_index`, a draw of N(0, 1).
     pub fn noise(index: usize) -> Self {
         Self { noise: one(index), ..Self::default() }
     }
 
-    fn lists(&mut self) -> [&mut Vec<Term>; 4] {
-        [&mut self.states, &mut self.denoised, &mut self.unclipped, &mut self.noise]
+    fn lists(&mut self) -> [&mut Vec<Term>; 5] {
+        [&mut self.states, &mut self.denoised, &mut self.unclipped, &mut self.clamped, &mut self.noise]
     }
 
     /// True where every coefficient is a finite number.
     pub fn is_finite(&self) -> bool {
-        let lists = [&self.states, &self.denoised, &self.unclipped, &self.noise];
+        let lists = [&self.states, &self.denoised, &self.unclipped, &self.clamped, &self.noise];
         lists.iter().all(|terms| terms.iter().all(|term| term.coefficient.is_finite()))
     }
 }

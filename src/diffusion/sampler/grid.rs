@@ -4,7 +4,7 @@ use super::choices::{Space, TimestepRounding, TimestepSpacing};
 use super::error::PlanError;
 use super::options::SamplerOptions;
 use super::recorder::Recorder;
-use super::timesteps::{custom_up_to, shortened};
+use super::timesteps::{check_custom, shortened};
 use crate::diffusion::math;
 use crate::diffusion::plan::{Level, Plan};
 use crate::diffusion::schedule::{NoiseSchedule, SMALLEST_ALPHA_CUMPROD};
@@ -41,7 +41,7 @@ impl Grid {
         space: Space,
     ) -> Result<Self, PlanError> {
         let total = schedule.num_train_timesteps();
-        custom_up_to(total as i64 - i64::from(space != Space::Flow), options)?;
+        check_custom(total as i64 - i64::from(space != Space::Flow), options)?;
         let table = training_sigmas(schedule);
         let log_sigmas = table.iter().map(|sigma| math::ln(*sigma)).collect();
         let unit = Level { timestep: 0.0, alpha: 1.0, sigma: 0.0, input_scale: 1.0 };

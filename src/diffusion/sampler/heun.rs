@@ -1,5 +1,6 @@
 //! Second-order steps with a second evaluation: Heun (EDM algorithm 2) and DPM2, plain and ancestral (k-diffusion, diffusers).
 
+use super::choices::Space;
 use super::error::PlanError;
 use super::grid::Grid;
 use super::options::SamplerOptions;
@@ -19,6 +20,9 @@ fn slope(x: Expression, d: Expression, at: Level) -> Expression {
 ///
 /// `x̃ = x + (σ' − σ) d`, then `x' = x + (σ' − σ) (d + d̃)/2` with the slope d̃ at (x̃, σ').
 pub(super) fn plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOptions) -> Result<Plan, PlanError> {
+    if grid.space == Space::Flow {
+        return flow_plan(recorder, grid, options);
+    }
     for (step, from, to) in grid.pairs() {
         let gamma = churn_gamma(&options.churn, from, grid);
         let from = raise(&mut recorder, step, from, &options.churn, gamma, |sigma| grid.at(sigma))?;
@@ -27,6 +31,34 @@ pub(super) fn plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOptions
         if to.sigma > 0.0 {
             let second = slope(recorder.x(), recorder.d(), to);
             recorder.evaluate(step, to, x + (first + second) * (0.5 * (to.sigma - from.sigma)))?;
+        }
+    }
+    Ok(grid.finish(recorder))
+}
+
+/// Heun's method on a flow, dx/dσ = v, with churn as diffusers' `FlowMatchHeunDiscreteScheduler` has it.
+///
+/// The network is asked at σ before the noise is raised to σ̂ = (1 + γ) σ; its slope there counts as `v σ/σ̂`, and the second one is v at σ'.
+/// γ is `s_churn / (2n − 1)` at most √2 − 1, as the peer counts the doubled list of its n steps.
+fn flow_plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOptions) -> Result<Plan, PlanError> {
+    let churn = &options.churn;
+    let most = (churn.s_churn / (2 * grid.levels.len() - 1) as f64).clamp(0.0, core::f64::consts::SQRT_2 - 1.0);
+    for (step, from, to) in grid.pairs() {
+        let gamma = if (churn.s_tmin..=churn.s_tmax).contains(&from.sigma) { most } else { 0.0 };
+        let raised = from.sigma * (1.0 + gamma);
+        let (mut x, first) = (recorder.x(), slope(recorder.x(), recorder.d(), from) * (from.sigma / raised));
+        if gamma > 0.0 {
+            x = x + recorder.z() * (churn.s_noise * math::sqrt(raised * raised - from.sigma * from.sigma));
+        }
+        let length = to.sigma - raised;
+        recorder.evaluate(step, from, x.clone() + first.clone() * length)?;
+        if to.sigma > 0.0 {
+            if gamma > 0.0 {
+                // Drawn by the peer for the second evaluation too, and then not used.
+                recorder.draw();
+            }
+            let second = slope(recorder.x(), recorder.d(), to);
+            recorder.evaluate(step, to, x + (first + second) * (0.5 * length))?;
         }
     }
     Ok(grid.finish(recorder))

@@ -22,19 +22,19 @@ impl Grid {
         }
         if self.space == Space::Flow {
             let own = options.timesteps.as_ref().filter(|_| listing == Listing::Points);
-            let own: Option<Vec<f64>> = own.map(|own| own.iter().map(|t| *t as f64).collect());
-            let sigmas = self.flow_sigmas(table, options, listing, own.as_deref())?;
+            let sigmas = self.flow_sigmas(table, options, listing, own.map(Vec::as_slice))?;
             if options.invert_sigmas {
                 let (_, asked) = sigmas.split_last().unwrap_or((&0.0, &[]));
                 return Ok((asked.iter().map(|sigma| 1.0 - sigma).chain([1.0]).collect(), None));
             }
-            return Ok((sigmas, own));
+            return Ok((sigmas, own.cloned()));
         }
-        self.check_steps(steps)?;
+        check_steps(steps)?;
         let (listed, from_table) = self.listed(table, options, listing)?;
-        let (low, high) = match listing {
-            Listing::Points => (*from_table.last().unwrap_or(&1.0), from_table[0]),
-            Listing::Intervals => (table[0], table[table.len() - 1]),
+        let (low, high) = match (listing, &from_table[..]) {
+            (Listing::Points, [high, .., low]) if !options.whole_range => (*low, *high),
+            (Listing::Points, [only]) if !options.whole_range => (*only, *only),
+            _ => (table[0], table[table.len() - 1]),
         };
         let (low, high) = (options.sigma_min.unwrap_or(low), options.sigma_max.unwrap_or(high));
         let mut timesteps = None;
@@ -64,11 +64,6 @@ impl Grid {
         Ok((sigmas, timesteps))
     }
 
-    fn check_steps(&self, steps: usize) -> Result<(), PlanError> {
-        let fine = (1..=self.total).contains(&steps);
-        if fine { Ok(()) } else { Err(PlanError::Steps { steps, most: self.total }) }
-    }
-
     /// σ of flow matching, where the state is `(1 − σ) x0 + σ ε`; `timesteps` are σ T, before the shift like every σ here.
     fn flow_sigmas(
         &self,
@@ -80,7 +75,7 @@ impl Grid {
         let (total, smallest) = (self.total as f64, 1.0 / self.total as f64);
         let own = options.base_sigmas.clone().or(timesteps.map(|own| own.iter().map(|t| t / total).collect()));
         let steps = own.as_ref().map_or(options.steps, Vec::len);
-        self.check_steps(steps)?;
+        check_steps(steps)?;
         let shift = |sigma: f64| sigmas::shift(sigma, options.shift);
         let shifted = |base: Vec<f64>| {
             let moved = own.clone().unwrap_or(base).into_iter().map(shift).collect();
@@ -135,22 +130,23 @@ impl Grid {
     ) -> Result<(Vec<f64>, Vec<f64>), PlanError> {
         let (steps, offset) = (options.steps, options.steps_offset);
         if let Some(own) = &options.timesteps {
-            let timesteps: Vec<f64> = own.iter().map(|t| *t as f64).collect();
-            let sigmas = timesteps.iter().map(|t| interpolate(table, *t)).collect();
-            return Ok((timesteps, sigmas));
+            return Ok((own.clone(), own.iter().map(|t| interpolate(table, *t)).collect()));
         }
         let spacing = options.timestep_spacing.unwrap_or(TimestepSpacing::Linspace);
         let floor = options.lambda_min_clipped;
         let kept = table.iter().filter(|sigma| -math::ln(**sigma) >= floor).count();
+        if kept == 0 {
+            return Err(PlanError::Steps { steps, most: 0 });
+        }
         let timesteps = match (listing, spacing) {
-            (Listing::Points, _) => spread(self.total, steps, spacing, offset)?,
+            (Listing::Points, _) => spread(options.num_train_timesteps.unwrap_or(self.total), steps, spacing, offset),
             (Listing::Intervals, TimestepSpacing::Trailing) => {
                 let ratio = self.total as f64 / steps as f64;
                 let timestep = |i: usize| (kept as f64 - i as f64 * ratio).round_ties_even() - 1.0;
                 (0..steps).map(timestep).filter(|t| *t >= 0.0).collect()
             }
             (Listing::Intervals, _) => {
-                let mut timesteps = spread(kept, steps + 1, spacing, offset)?;
+                let mut timesteps = spread(kept, steps + 1, spacing, offset);
                 timesteps.truncate(steps);
                 timesteps.into_iter().map(f64::round_ties_even).collect()
             }
@@ -158,6 +154,12 @@ impl Grid {
         let sigmas = timesteps.iter().map(|t| interpolate(table, *t)).collect();
         Ok((timesteps, sigmas))
     }
+}
+
+/// Refuses no step, and more than any run needs: a σ grid may be finer than the schedule, but not endless.
+fn check_steps(steps: usize) -> Result<(), PlanError> {
+    const MOST: usize = 100_000;
+    if (1..=MOST).contains(&steps) { Ok(()) } else { Err(PlanError::Steps { steps, most: MOST }) }
 }
 
 /// `table[t]`, linear between two, clamped at the ends.

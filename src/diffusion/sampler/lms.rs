@@ -4,6 +4,7 @@
 //! The libraries integrate by adaptive quadrature; here the polynomial is integrated exactly.
 
 use super::error::PlanError;
+use super::exponential::check_order;
 use super::expression::Expression;
 use super::grid::Grid;
 use super::lagrange;
@@ -11,27 +12,21 @@ use super::options::SamplerOptions;
 use super::recorder::Recorder;
 use crate::diffusion::plan::Plan;
 
-/// The highest order, that of the libraries.
-const MAX_ORDER: usize = 4;
+/// The order where none is asked for, that of the libraries.
+const USUAL_ORDER: usize = 4;
 
 /// The plan of LMS, of order `solver_order` (4 unless said otherwise).
 pub(super) fn plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOptions) -> Result<Plan, PlanError> {
-    let order = options.solver_order.unwrap_or(MAX_ORDER);
-    if !(1..=MAX_ORDER).contains(&order) {
-        return Err(PlanError::Option {
-            option: "solver_order",
-            value: order.to_string(),
-            must: "LMS has orders 1 to 4",
-        });
-    }
+    let order = check_order(options.solver_order.unwrap_or(USUAL_ORDER))?;
     let mut slopes: Vec<(f64, Expression)> = Vec::new();
     for (step, from, to) in grid.pairs() {
         slopes.insert(0, (from.sigma, (recorder.x() - recorder.d()) / from.sigma));
         slopes.truncate(order);
         let nodes: Vec<f64> = slopes.iter().map(|(sigma, _)| sigma - from.sigma).collect();
         let length = to.sigma - from.sigma;
-        let square = length * length;
-        let moments = [length, square / 2.0, square * length / 3.0, square * square / 4.0];
+        // ∫ u^{p−1} du over the step.
+        let powers = std::iter::successors(Some(length), |power| Some(power * length));
+        let moments: Vec<f64> = powers.zip(1..=nodes.len()).map(|(power, p)| power / p as f64).collect();
         let mut update = recorder.x();
         for ((_, slope), weight) in slopes.iter().zip(lagrange::weights(&nodes, &moments)) {
             update = update + slope.clone() * weight;

@@ -40,6 +40,8 @@ pub use error::PlanError;
 pub use options::SamplerOptions;
 pub use registry::{Sampler, UnknownSampler};
 
+pub(super) use self::step::ancestral;
+
 use self::exponential::Held;
 use self::grid::{Grid, Listing};
 use self::recorder::Recorder;

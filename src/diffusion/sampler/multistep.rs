@@ -22,7 +22,8 @@ pub(super) fn plan(
     options: &SamplerOptions,
     (held, order, eta): (Held, usize, f64),
 ) -> Result<Plan, PlanError> {
-    let order = check_order(order, if held == Held::Noise && eta != 0.0 { 2 } else { 3 })?;
+    // Higher orders are read as 3, as there.
+    let order = check_order(order)?.min(3);
     let steps = grid.levels.len();
     let careful = options.lower_order_final && steps < FEW_STEPS;
     let mut history: Vec<(Level, Expression)> = Vec::new();
@@ -39,6 +40,10 @@ pub(super) fn plan(
         let eta = if held == Held::Noise && to.sigma == 0.0 { 0.0 } else { eta };
         let step = Step::new(held, from, to, eta);
         let used = &history[..history.len().min(most)];
+        if held == Held::Noise && eta != 0.0 && used.len() > 2 {
+            let must = "the SDE of a held noise has no step of order 3; ask for order 2 or fewer steps";
+            return Err(PlanError::Option { option: "solver_order", value: order.to_string(), must });
+        }
         let mut update = recorder.x() * step.carry + correction(&step, used, options, eta);
         if eta != 0.0 {
             update = update + recorder.z() * (step.std_dev * options.churn.s_noise);

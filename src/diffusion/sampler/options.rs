@@ -23,7 +23,11 @@ pub struct SamplerOptions {
     pub prediction_type: PredictionType,
 
     /// Exactly these timesteps, from high to low, instead of spaced ones; `steps` is then ignored. A flow takes them as σ T before its shift.
-    pub timesteps: Option<Vec<i64>>,
+    /// Samplers of the discrete chain need whole ones.
+    pub timesteps: Option<Vec<f64>>,
+    /// Over how many timesteps the steps of a σ-space sampler are spread, where that is not the schedule's T
+    /// (the argument `num_train_timesteps` of `set_timesteps` in diffusers' Heun, KDPM2 and DPMSolverSDE).
+    pub num_train_timesteps: Option<usize>,
     /// How the timesteps are spread over the schedule; each sampler's own custom where `None`.
     pub timestep_spacing: Option<TimestepSpacing>,
     /// Added to every timestep of `leading` spacing; 1 in Stable Diffusion.
@@ -36,6 +40,8 @@ pub struct SamplerOptions {
     pub lambda_min_clipped: f64,
     /// Where the levels of σ-space samplers come from.
     pub sigmas: SigmaFamily,
+    /// A sigma family spans the whole schedule, not only the listed timesteps (Euler's `interpolation_type` log_linear).
+    pub whole_range: bool,
     /// Smallest σ of a sigma family; from the schedule where `None`.
     pub sigma_min: Option<f64>,
     /// Largest σ of a sigma family; from the schedule where `None`.
@@ -136,12 +142,14 @@ impl Default for SamplerOptions {
             threshold: Threshold::Static { range: 1.0 },
             prediction_type: PredictionType::default(),
             timesteps: None,
+            num_train_timesteps: None,
             timestep_spacing: None,
             steps_offset: 0,
             timestep_rounding: TimestepRounding::default(),
             continuous_timesteps: false,
             lambda_min_clipped: f64::NEG_INFINITY,
             sigmas: SigmaFamily::default(),
+            whole_range: false,
             sigma_min: None,
             sigma_max: None,
             rho: 7.0,

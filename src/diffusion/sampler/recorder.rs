@@ -28,6 +28,14 @@ impl Recorder {
         Expression::state(self.next())
     }
 
+    /// The current state after thresholding, [x]; x itself where nothing is thresholded.
+    pub fn x_clamped(&self) -> Expression {
+        match self.threshold {
+            Threshold::None => self.x(),
+            _ => Expression::clamped(self.next()),
+        }
+    }
+
     /// The denoised estimate that the coming stage asks for, D.
     pub fn d(&self) -> Expression {
         Expression::denoised(self.next())
@@ -81,7 +89,7 @@ impl Recorder {
         if !update.is_finite() || [timestep, alpha, sigma, input_scale].iter().any(|number| !number.is_finite()) {
             return Err(PlanError::NotFinite { sampler: self.sampler, step });
         }
-        let Expression { states, denoised, unclipped, noise } = update;
+        let Expression { states, denoised, unclipped, clamped, noise } = update;
         self.stages.push(Stage {
             step,
             level,
@@ -89,6 +97,7 @@ impl Recorder {
             states,
             denoised,
             unclipped,
+            clamped,
             noise,
             learned: None,
             known: None,

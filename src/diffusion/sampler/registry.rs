@@ -23,7 +23,7 @@ pub enum Sampler {
     Heun,
     /// The midpoint method in ln σ (k-diffusion's DPM2, diffusers' KDPM2).
     Dpm2,
-    /// The same with noise added back.
+    /// DPM2 ancestral: the midpoint method in ln σ to σ_down, then noise up to σ' (k-diffusion's `sample_dpm_2_ancestral`).
     Dpm2Ancestral,
     /// Linear multistep in σ (k-diffusion).
     Lms,
@@ -31,25 +31,25 @@ pub enum Sampler {
     Pndm,
     /// DPM-Solver of order 2, multistep (Lu et al. 2022a).
     Dpm2m,
-    /// Its SDE (diffusers' sde-dpmsolver).
+    /// DPM-Solver-2M SDE: the order 2 multistep of Lu et al. (2022a) for the diffusion SDE (diffusers' sde-dpmsolver).
     Dpm2mSde,
-    /// DPM-Solver of order 2, single-step.
+    /// DPM-Solver-2S: single-step of order 2 (Lu et al. 2022a, algorithm 1).
     Dpm2s,
     /// DPM-Solver of order 3, single-step with as many evaluations as steps (k-diffusion's DPM fast).
     DpmFast,
     /// DPM-Solver++(2M) (Lu et al. 2022b).
     Dpmpp2m,
-    /// DPM-Solver++(3M).
+    /// DPM-Solver++(3M): multistep of order 3 on the estimate (Lu et al. 2022b, appendix; diffusers).
     Dpmpp3m,
-    /// DPM-Solver++(2M) SDE.
+    /// SDE-DPM-Solver++(2M) (Lu et al. 2022b, section 5).
     Dpmpp2mSde,
-    /// DPM-Solver++(3M) SDE (k-diffusion).
+    /// SDE-DPM-Solver++(3M): order 3 of the SDE of Lu et al. (2022b), as k-diffusion derives it (2023).
     Dpmpp3mSde,
-    /// DPM-Solver++(2S).
+    /// DPM-Solver++(2S): single-step of order 2 (Lu et al. 2022b, algorithm 1).
     Dpmpp2s,
-    /// DPM-Solver++(3S).
+    /// DPM-Solver++(3S): single-step of order 3 (Lu et al. 2022b; diffusers).
     Dpmpp3s,
-    /// DPM-Solver++(2S) SDE.
+    /// SDE-DPM-Solver++(2S): single-step of order 2 for the SDE of Lu et al. (2022b) (diffusers).
     Dpmpp2sSde,
     /// DPM-Solver++(2S) ancestral (k-diffusion).
     Dpmpp2sAncestral,
@@ -65,9 +65,9 @@ pub enum Sampler {
     AcceleratedDdim,
     /// Euler's method on a flow (Lipman et al. 2023; Liu et al. 2023).
     FlowEuler,
-    /// Heun's method on a flow.
+    /// Heun's method on a flow: the second-order step of Karras et al. (2022, algorithm 2) for the ODE of Lipman et al. (2023).
     FlowHeun,
-    /// A flow's estimate, noised anew at each step.
+    /// Stochastic flow sampling: a flow's estimate, noised anew at each step (Song et al. 2023, algorithm 1, on Lipman et al. 2023; diffusers' `stochastic_sampling`).
     FlowStochastic,
     /// Multistep consistency sampling (Song et al. 2023, algorithm 1).
     Consistency,

@@ -2,7 +2,7 @@
 
 use super::choices::SolverType;
 use super::error::PlanError;
-use super::exponential::{Held, Step, check_order};
+use super::exponential::{Held, Step};
 use super::expression::Expression;
 use super::grid::Grid;
 use super::options::SamplerOptions;
@@ -21,7 +21,10 @@ pub(super) fn plan(
     options: &SamplerOptions,
     (held, order, eta): (Held, usize, f64),
 ) -> Result<Plan, PlanError> {
-    let order = check_order(order, 3)?;
+    if !(1..=3).contains(&order) {
+        let must = "single-step solvers have orders 1 to 3";
+        return Err(PlanError::Option { option: "solver_order", value: order.to_string(), must });
+    }
     let orders = order_list(order, options.lower_order_final, grid);
     let mut group: Vec<(Level, Expression)> = Vec::new();
     let mut start = recorder.x();

@@ -19,7 +19,7 @@ pub(super) fn straight(x: Expression, d: Expression, from: Level, to: Level) -> 
 /// Splits a step from σ to σ' into a deterministic part down to σ_down and fresh noise of size σ_up (k-diffusion's `get_ancestral_step`).
 ///
 /// `σ_up = min(σ', η σ' √(σ² − σ'²) / σ)`, `σ_down = √(σ'² − σ_up²)`; η = 1 is DDPM's variance, η = 0 adds nothing.
-pub(super) fn ancestral(from: f64, to: f64, eta: f64) -> (f64, f64) {
+pub(in crate::diffusion) fn ancestral(from: f64, to: f64, eta: f64) -> (f64, f64) {
     let up = (eta * to * math::sqrt((from * from - to * to).max(0.0)) / from).min(to);
     (math::sqrt((to * to - up * up).max(0.0)), up)
 }

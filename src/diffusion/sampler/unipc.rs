@@ -4,7 +4,7 @@
 //! In a plan x̄ is no state of its own: `x̄_i = x_i + (corrector − predictor)`, in which all older states cancel.
 //!
 //! Conventions of diffusers' `UniPCMultistepScheduler`: bh1 has B(h) = h, bh2 has B(h) = eʰ − 1; a predictor of order 2 and a corrector of order 1
-//! have weight 1/2; the last steps are of lower order where `lower_order_final` is set.
+//! have weight 1/2; the last steps are of lower order where `lower_order_final` is set; where the noise is held, no estimate is thresholded.
 //! bh1 has no finite coefficients for a step to σ = 0.
 
 use super::choices::BhVariant;
@@ -21,14 +21,15 @@ type History = [(Level, Expression)];
 
 /// The plan of UniPC of order `solver_order` (2 unless said otherwise).
 pub(super) fn plan(mut recorder: Recorder, grid: &Grid, options: &SamplerOptions) -> Result<Plan, PlanError> {
-    let order = check_order(options.solver_order.unwrap_or(2), 3)?;
+    let order = check_order(options.solver_order.unwrap_or(2))?;
     let held = if options.predict_x0 { Held::Data } else { Held::Noise };
     let steps = grid.levels.len();
     let mut history: Vec<(Level, Expression)> = Vec::new();
     // Where the last step started, what it predicted, and its order.
     let mut last: Option<(Expression, Expression, usize)> = None;
     for (index, from, to) in grid.pairs() {
-        let answer = held.answer(recorder.x(), recorder.d(), from);
+        let d = if held == Held::Data { recorder.d() } else { recorder.d_unclipped() };
+        let answer = held.answer(recorder.x(), d, from);
         let mut x = recorder.x();
         if let Some((start, predicted, order)) =
             last.take().filter(|_| !options.disable_corrector.contains(&(index - 1)))
@@ -130,7 +131,7 @@ impl Bh {
     }
 }
 
-/// Solves `Σ_k r_k^p w_k = b_p` for p = 0 … by elimination with pivoting; the system is at most 3 by 3.
+/// Solves `Σ_k r_k^p w_k = b_p` for p = 0 … by elimination with pivoting; the system has as many rows as the order.
 fn solve(ratios: &[f64], targets: &[f64]) -> Vec<f64> {
     let n = ratios.len();
     let mut rows: Vec<Vec<f64>> =

@@ -4,7 +4,7 @@ use core::f64::consts::FRAC_PI_2;
 
 use crate::diffusion::math;
 
-/// A curve of the log-SNR λ(t) = ln(α²/σ²); every curve falls with t.
+/// Continuous-time schedules as curves of the log-SNR λ(t) = ln(α²/σ²) (Kingma et al. 2021); every curve falls with t.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LogSnr {
     /// `−2 ln tan((t + s)/(1 + s) · π/2)`, the cosine schedule (Nichol and Dhariwal 2021) in continuous time, at most `max`.

@@ -3,7 +3,7 @@
 use super::{Number, SchedulerConfig, SchedulerConfigError, SchedulerReading};
 use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::plan::Threshold;
-use crate::diffusion::sampler::{Sampler, SamplerOptions};
+use crate::diffusion::sampler::{Sampler, SamplerOptions, TimestepSpacing};
 use crate::diffusion::schedule::{BetaSchedule, ScheduleConfig};
 
 /// What the classes of one kind have in common.
@@ -23,6 +23,24 @@ pub(super) enum Kind {
     Distilled,
 }
 
+/// DDPM with unCLIP's settings (Ramesh et al. 2022).
+const UNCLIP: &str = "UnCLIPScheduler";
+
+/// The classes that can rescale to zero terminal SNR; the others do not have the setting and so ignore it.
+const ZERO_SNR: [&str; 11] = [
+    "DDPMScheduler",
+    "DDPMParallelScheduler",
+    "DDIMScheduler",
+    "DDIMParallelScheduler",
+    "DDIMInverseScheduler",
+    "EulerDiscreteScheduler",
+    "EulerAncestralDiscreteScheduler",
+    "DPMSolverMultistepScheduler",
+    "UniPCMultistepScheduler",
+    "LCMScheduler",
+    "TCDScheduler",
+];
+
 impl SchedulerConfig {
     /// The sampler, options and schedule that these settings describe.
     ///
@@ -38,14 +56,18 @@ impl SchedulerConfig {
                 | "KDPM2AncestralDiscreteScheduler"
                 | "DPMSolverSDEScheduler"
         ) || kind == Kind::Distilled;
-        let beta_schedule = if kind == Kind::Distilled { BetaSchedule::ScaledLinear } else { BetaSchedule::Linear };
+        let beta_schedule = match (kind, class) {
+            (Kind::Distilled, _) => BetaSchedule::ScaledLinear,
+            (_, UNCLIP) => BetaSchedule::SquaredcosCapV2,
+            _ => BetaSchedule::Linear,
+        };
         let schedule = ScheduleConfig {
             num_train_timesteps: self.num_train_timesteps.unwrap_or(1000),
             beta_start: self.beta_start.unwrap_or(if old_betas { 0.00085 } else { 1e-4 }),
             beta_end: self.beta_end.unwrap_or(if old_betas { 0.012 } else { 0.02 }),
             beta_schedule: self.beta_schedule.unwrap_or(beta_schedule),
             trained_betas: self.trained_betas.clone(),
-            rescale_betas_zero_snr: self.rescale_betas_zero_snr,
+            rescale_betas_zero_snr: self.rescale_betas_zero_snr && ZERO_SNR.contains(&class),
         };
         let clips = matches!(kind, Kind::Chain) && sampler != Sampler::Pndm;
         let mut options = SamplerOptions {
@@ -56,9 +78,11 @@ impl SchedulerConfig {
                 self.threshold(clips)
             },
             prediction_type: self.prediction_type.unwrap_or_default(),
-            timestep_spacing: self.timestep_spacing,
+            // unCLIP always spreads its timesteps over the whole schedule.
+            timestep_spacing: if class == UNCLIP { Some(TimestepSpacing::Linspace) } else { self.timestep_spacing },
             steps_offset: self.steps_offset,
             lambda_min_clipped: self.lambda_min_clipped.as_ref().map_or(f64::NEG_INFINITY, Number::value),
+            whole_range: self.interpolation_type.as_deref() == Some("log_linear"),
             sigma_min: self.sigma_min,
             sigma_max: self.sigma_max,
             rho: self.rho.unwrap_or(7.0),
@@ -91,7 +115,7 @@ impl SchedulerConfig {
     fn sampler(&self) -> Result<(Sampler, Kind), SchedulerConfigError> {
         let algorithm = self.algorithm_type.as_deref().unwrap_or("dpmsolver++");
         Ok(match self.class_name.as_str() {
-            "DDPMScheduler" | "DDPMParallelScheduler" => (Sampler::Ddpm, Kind::Chain),
+            "DDPMScheduler" | "DDPMParallelScheduler" | UNCLIP => (Sampler::Ddpm, Kind::Chain),
             "DDIMScheduler" | "DDIMParallelScheduler" => (Sampler::Ddim, Kind::Chain),
             "DDIMInverseScheduler" => (Sampler::DdimInverse, Kind::Chain),
             "PNDMScheduler" => (Sampler::Pndm, Kind::Chain),
