@@ -86,6 +86,102 @@ fn each_damage_is_named() {
 }
 
 #[test]
+fn weights_without_a_configuration_and_unlisted_files_are_checked_too() {
+    assert!(accepted(&["verify", "public/models/attributes"]).contains("ok: model.safetensors is whole"));
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("model");
+    let name = folder.to_str().unwrap();
+    copy(Path::new("public/models/attributes"), &folder);
+    let weights = folder.join("model.safetensors");
+    let mut changed = fs::read(&weights).unwrap();
+    // The exponent of the last f16.
+    *changed.last_mut().unwrap() = 0x7C;
+    fs::write(&weights, &changed).unwrap();
+    assert!(refusal(&["verify", name]).contains("model.safetensors: tensor"));
+
+    fs::remove_dir_all(&folder).unwrap();
+    copy(Path::new("public/models/avatars"), &folder);
+    fs::write(folder.join("note.txt"), "for people").unwrap();
+    assert!(accepted(&["verify", name]).contains("note.txt is not listed, and no program reads it"));
+    fs::copy("public/models/attributes/model.safetensors", folder.join("more.safetensors")).unwrap();
+    assert!(refusal(&["verify", name]).contains("the manifest does not list more.safetensors"));
+}
+
+/// A pipeline's folder has parts that draw nothing; what this program leaves out when it draws, it leaves out when it looks.
+#[test]
+fn parts_that_draw_nothing_are_left_out() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("model");
+    let name = folder.to_str().unwrap();
+    copy(Path::new("public/models/avatars"), &folder);
+    fs::remove_file(folder.join("manifest.json")).unwrap();
+    for part in ["safety_checker", "image_encoder"] {
+        fs::create_dir(folder.join(part)).unwrap();
+        fs::write(folder.join(part).join("config.json"), r#"{"model_type": "clip_vision_of_another_kind"}"#).unwrap();
+        fs::write(folder.join(part).join("model.safetensors"), "not looked at").unwrap();
+    }
+    let said = accepted(&["verify", name]);
+    assert!(said.contains("safety_checker has no part in drawing") && said.contains("ok: the golden input"), "{said}");
+    assert_eq!(accepted(&["info", name]), accepted(&["info", "public/models/avatars"]));
+    // Without its folder's name it is a network that is not known.
+    fs::rename(folder.join("safety_checker"), folder.join("checker")).unwrap();
+    refusal(&["verify", name]);
+}
+
+#[test]
+fn a_tokenizer_of_more_words_than_the_encoder_is_refused() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("model");
+    copy(Path::new("public/models/words"), &folder);
+    fs::remove_file(folder.join("manifest.json")).unwrap();
+    let path = folder.join("tokenizer/tokenizer.json");
+    let mut file: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let vocabulary = file["model"]["vocab"].as_object_mut().unwrap();
+    let count = vocabulary.len();
+    vocabulary.insert("zebra".into(), json!(count));
+    fs::write(&path, file.to_string()).unwrap();
+    let said = refusal(&["sample", "--model", folder.to_str().unwrap(), "--prompt", "zebra", "--steps", "2"]);
+    assert!(
+        said.contains(&format!("the tokenizer has {} words, and the text encoder knows {count}", count + 1)),
+        "{said}"
+    );
+}
+
+#[test]
+fn single_files_of_weights_are_converted_from_every_float() {
+    let scratch = tempfile::tempdir().unwrap();
+    let at = |name: &str| scratch.path().join(name).to_str().unwrap().to_owned();
+    let read = |path: &str| fs::read(path).unwrap();
+    // A state dict is a zip too, and no folder.
+    accepted(&["convert", "tests/torch/plain.pt", "-o", &at("plain.safetensors"), "--dtype", "f32"]);
+    let bytes = read(&at("plain.safetensors"));
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    assert_eq!(tensors.tensor("scalar").unwrap().data(), 7f32.to_le_bytes());
+    accepted(&["convert", "tests/torch/linear.bin", "-o", &at("folder"), "--dtype", "f16"]);
+    assert!(Path::new(&at("folder/linear.safetensors")).exists());
+    assert!(refusal(&["verify", "tests/torch/plain.pt"]).contains("noisewalk convert"));
+    assert!(refusal(&["convert", "tests/torch/system.pt", "-o", &at("no"), "--dtype", "f32"]).contains("posix.system"));
+
+    // 1.5 as bfloat16 and as f64, and a count that stays a count.
+    let (half, double, count) = (0x3FC0u16.to_le_bytes(), 1.5f64.to_le_bytes(), 3i64.to_le_bytes());
+    let view = |dtype, data| safetensors::tensor::TensorView::new(dtype, vec![1], data).unwrap();
+    let views = [
+        ("bf16", view(safetensors::Dtype::BF16, &half[..])),
+        ("f64", view(safetensors::Dtype::F64, &double[..])),
+        ("count", view(safetensors::Dtype::I64, &count[..])),
+    ];
+    fs::write(at("mixed.safetensors"), safetensors::serialize(views, None).unwrap()).unwrap();
+    for (dtype, wanted) in [("f32", 1.5f32.to_le_bytes().to_vec()), ("f16", 0x3E00u16.to_le_bytes().to_vec())] {
+        let out = at(&format!("{dtype}.safetensors"));
+        accepted(&["convert", &at("mixed.safetensors"), "-o", &out, "--dtype", dtype]);
+        let bytes = read(&out);
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        assert!(["bf16", "f64"].iter().all(|name| tensors.tensor(name).unwrap().data() == wanted), "{dtype}");
+        assert_eq!(tensors.tensor("count").unwrap().dtype(), safetensors::Dtype::I64);
+    }
+}
+
+#[test]
 fn a_folder_goes_to_f32_and_back_unchanged() {
     let scratch = tempfile::tempdir().unwrap();
     let [wide, narrow] = ["wide", "narrow"].map(|name| scratch.path().join(name).to_str().unwrap().to_owned());

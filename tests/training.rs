@@ -10,8 +10,11 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use burn::tensor::Device;
+use noisewalk::diffusion::schedule::NoiseSchedule;
 use noisewalk::train::config::TrainConfig;
 use noisewalk::train::run::{Ended, Run, checkpoint_path};
+use noisewalk::train::sample::open_model;
 use tiny_model::{settings, train};
 
 const WEIGHTS: &str = "model/unet/diffusion_pytorch_model.safetensors";
@@ -150,9 +153,57 @@ fn mistakes_in_a_config_are_named() {
     assert!(refusal("[schedule]\nbeta_start = 2.0\nbeta_schedule = \"linear\"").contains("beta"));
     assert!(refusal("[data]\nkind = \"kittens\"").contains("kittens"));
     assert!(refusal("this is not toml").contains("run.toml"));
+    assert!(refusal("\n[optimizer\nsteps = 3").contains("line 2"));
+    assert!(refusal("[optimizer]\nepsilon = 0.0").contains("optimizer.epsilon is 0"));
+    assert!(refusal("[objective]\nloss_weighting = { min_snr = -1.0 }").contains("min_snr is -1"));
+    assert!(refusal("[unet]\nattention = [false, true, true]").contains("unet.attention has 3 entries"));
+    assert!(refusal("[unet]\nattention = [false]").contains("unet.attention has 1 entries"));
     let folder = tempfile::tempdir().unwrap();
     let Err(refusal) = Run::open(settings(&["unet.sample_size=32"]), folder.path(), false) else { panic!() };
     assert!(refusal.to_string().contains("avatars are 16 × 16"));
+}
+
+/// What training was told of the schedule is what samplers read, of every curve that the file can name.
+#[test]
+fn a_model_folder_has_the_schedule_it_was_trained_on() {
+    for extra in [
+        &["schedule.rescale_betas_zero_snr=true"][..],
+        &["schedule.trained_betas=[0.1, 0.2, 0.3, 0.4]"],
+        &["schedule.trained_betas=[0.1, 0.2, 0.3, 0.4]", "schedule.rescale_betas_zero_snr=true"],
+        &["schedule.beta_schedule=laplace", "schedule.num_train_timesteps=50"],
+        &["schedule.beta_schedule=sigmoid_alphas_cumprod", "schedule.num_train_timesteps=50"],
+        &["schedule.beta_schedule=linear", "schedule.beta_end=0.03"],
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        train(folder.path(), &[extra, &["optimizer.steps=1"]].concat());
+        let model = open_model(&folder.path().join("model"), &Device::flex()).unwrap();
+        let trained = NoiseSchedule::new(&settings(extra).schedule).unwrap();
+        let (got, want) = (model.schedule.alphas_cumprod(), trained.alphas_cumprod());
+        assert_eq!(got.len(), want.len(), "{extra:?}");
+        // A table of β is the same curve up to the rounding of one division and one product a timestep.
+        assert!(got.iter().zip(want).all(|(got, want)| (got - want).abs() < 1e-12), "{extra:?}");
+        // Only names that diffusers' DDPMScheduler knows are written.
+        let path = folder.path().join("model/scheduler/scheduler_config.json");
+        let file: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        assert!(
+            ["linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid"]
+                .contains(&file["beta_schedule"].as_str().unwrap())
+        );
+    }
+}
+
+#[test]
+fn a_manifest_has_the_loss_of_the_last_window() {
+    let folder = tempfile::tempdir().unwrap();
+    train(folder.path(), &["optimizer.steps=3"]);
+    let manifest: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.path().join("model/manifest.json")).unwrap()).unwrap();
+    let rows = fs::read_to_string(folder.path().join("metrics.jsonl")).unwrap();
+    let last: serde_json::Value = serde_json::from_str(rows.lines().last().unwrap()).unwrap();
+    let [got, want] = [&manifest["metrics"]["loss"], &last["loss"]].map(|loss| loss.as_f64().unwrap());
+    // The manifest keeps six digits after the point.
+    assert!((got - want).abs() <= 5e-7, "{got} {want}");
+    assert_eq!(manifest["metrics"]["updates"], 3.0);
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn draw(model: &Model, variants: Vec<Variant>) -> Vec<Vec<f32>> {
     let mut sampling = Sampling::new(&denoiser, &plan, source);
     while let Some(seen) = sampling.step() {
         assert!(!seen.attention.is_empty());
+        // The first picture's, which no test edits upwards.
         for (layer, map) in seen.attention {
             let sums: Vec<f32> = map.sum_dim(3).into_data().try_to_vec().unwrap();
             assert!(sums.iter().all(|sum| *sum <= 1.0 + 1e-4), "{layer}");
@@ -56,7 +57,37 @@ fn tokens_are_those_of_the_python_library() {
         let ids: Vec<u32> = case["ids"].as_array().unwrap().iter().map(|id| id.as_u64().unwrap() as u32).collect();
         assert_eq!(tokenizer.encode(case["text"].as_str().unwrap()).ids, ids, "{}", case["text"]);
     }
-    println!("{} texts", cases.len());
+    assert!(cases.len() > 10);
+}
+
+/// Where words end, in scripts whose marks and digits are not those of English.
+#[test]
+fn pieces_are_those_of_the_python_library() {
+    let tokenizer = Tokenizer::of_captions();
+    let file: serde_json::Value = serde_json::from_str(include_str!("words/pieces.json")).unwrap();
+    let cases = file["cases"].as_array().unwrap();
+    assert!(cases.len() > 10);
+    for case in cases {
+        let wanted: Vec<&str> =
+            case["pieces"].as_array().unwrap().iter().map(|piece| piece.as_str().unwrap()).collect();
+        let encoding = tokenizer.encode(case["text"].as_str().unwrap());
+        let got: Vec<&str> = encoding.tokens.iter().map(|token| token.text.as_str()).collect();
+        assert_eq!(got, wanted, "{}", case["text"]);
+    }
+}
+
+#[test]
+fn the_shipped_tokenizers_are_the_captions_own() {
+    let tokenizer = Tokenizer::of_captions();
+    for folder in ["words", "clip"] {
+        let read = |name: &str| std::fs::read_to_string(Path::new("public/models").join(folder).join(name)).unwrap();
+        assert_eq!(read("tokenizer/tokenizer.json"), tokenizer_file::to_json(&tokenizer).unwrap(), "{folder}");
+        assert_eq!(
+            read("tokenizer/tokenizer_config.json"),
+            tokenizer_file::config_json(&tokenizer).unwrap(),
+            "{folder}"
+        );
+    }
 }
 
 #[test]
@@ -89,6 +120,14 @@ fn guidance_at_one_is_the_prompt_alone_and_edits_change_the_picture() {
     // Two halves of one prompt are the prompt, up to rounding that six steps amplify.
     assert!(difference(&pictures[0], &pictures[3]) < 1e-3);
     assert!(difference(&pictures[0], &pictures[4]) > 0.1, "the negative prompt changed nothing");
+
+    // "red" is token 1 of the sequence; heard louder, the picture is another, and louder only in one head, another again.
+    let louder = |head| {
+        let edit = AttentionEdit { token: Some(1), layer: None, head, factor: 4.0 };
+        Variant { edits: vec![edit], ..plain.clone() }
+    };
+    let loud = draw(&model, vec![plain.clone(), louder(None), louder(Some(0))]);
+    assert!(difference(&loud[0], &loud[1]) > 0.01 && difference(&loud[1], &loud[2]) > 0.01);
 
     let alone = draw(&model, vec![Variant::prompt("red hair, blue shirt", 1.0)]);
     let beside = draw(&model, vec![Variant::prompt("red hair, blue shirt", 1.0), plain]);
@@ -148,7 +187,16 @@ fn bad_prompts_are_told_in_one_sentence() {
     }
     let deaf = sample("public/models/avatars", "red hair", "3");
     assert!(!deaf.status.success() && said(&deaf).contains("hears no words"), "{}", said(&deaf));
-    for guidance in ["1e9", "NaN"] {
+    // Texts and numbers may begin with a dash; each word that is not known is told, of both prompts.
+    let dashed = sample(words, "-gren hair", "-1");
+    assert!(dashed.status.success() && said(&dashed).contains("gren"), "{}", said(&dashed));
+    let both =
+        ["--prompt", "red hair", "--negative", "-purpel hat", "--steps", "2", "--count", "1", "--time", "-o", path];
+    let both = noisewalk(&[&["sample", "--model", words], &both[..]].concat());
+    assert!(both.status.success() && said(&both).contains("did you mean purple"), "{}", said(&both));
+    assert!(String::from_utf8_lossy(&both.stdout).contains(" ms a step (2 steps, 1 pictures)"));
+    assert!(said(&sample(words, " ", "3")).contains("unconditionally"));
+    for guidance in ["1e9", "NaN", "-1e9"] {
         let refused = sample(words, "red hair", guidance);
         assert!(!refused.status.success() && said(&refused).contains("--guidance"), "{}", said(&refused));
     }

@@ -6,6 +6,8 @@ pub mod captions;
 pub mod look;
 pub mod look_alikes;
 pub mod near_words;
+mod pieces;
 pub mod points;
 pub mod salience;
+mod spelling;
 pub mod tokenizer;

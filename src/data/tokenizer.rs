@@ -1,12 +1,14 @@
 //! Text to numbers: a word-level tokenizer, as a Hugging Face `tokenizer.json` with the `WordLevel` model describes it.
 //!
-//! Text is lower-cased and split into runs of word characters and runs of other marks (`\w+|[^\w\s]+`); each piece is one token.
+//! Text is lower-cased and split into runs of word characters and runs of other marks (`\w+|[^\w\s]+`); each piece is one token ([`super::pieces`]).
 
 use std::collections::BTreeMap;
 
 use super::captions::GRAMMAR_WORDS;
 use super::look::Attribute;
 use super::near_words;
+use super::pieces::pieces;
+use super::spelling::edit_distance;
 
 /// Fills the sequence to its length.
 pub const PAD: u32 = 0;
@@ -153,161 +155,12 @@ impl Tokenizer {
     }
 
     fn token(&self, text: &str, (start, end): (usize, usize)) -> Token {
-        let text = text.get(start..end).unwrap_or_default().to_lowercase();
+        // Letter by letter, as Python's `Lowercase` does: a sigma at the end of a word is not special.
+        let text: String = text.get(start..end).unwrap_or_default().chars().flat_map(char::to_lowercase).collect();
         let id = self.ids.get(&text).copied().filter(|id| *id as usize >= SPECIAL.len());
         Token { id: id.unwrap_or(UNKNOWN), text, start, end, known: id.is_some() }
     }
 }
 
-/// `\w` of Unicode's regular expressions: letters, digits, `_`, the joiners, and the common blocks of combining marks.
-fn is_word(c: char) -> bool {
-    let is_mark = matches!(c as u32, 0x0300..=0x036F | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF | 0xFE00..=0xFE0F | 0xFE20..=0xFE2F);
-    c.is_alphanumeric() || c == '_' || matches!(c, '\u{200C}' | '\u{200D}') || is_mark
-}
-
-/// Byte ranges of the runs of word characters and of other marks; white space separates.
-fn pieces(text: &str) -> Vec<(usize, usize)> {
-    #[derive(PartialEq, Clone, Copy)]
-    enum Kind {
-        Word,
-        Mark,
-        Space,
-    }
-    let kind = |c: char| match c {
-        c if is_word(c) => Kind::Word,
-        c if c.is_whitespace() => Kind::Space,
-        _ => Kind::Mark,
-    };
-    let mut pieces: Vec<(usize, usize)> = Vec::new();
-    let mut before = Kind::Space;
-    for (at, c) in text.char_indices() {
-        let (now, end) = (kind(c), at + c.len_utf8());
-        match pieces.last_mut() {
-            Some(piece) if now == before && now != Kind::Space => piece.1 = end,
-            _ if now != Kind::Space => pieces.push((at, end)),
-            _ => {}
-        }
-        before = now;
-    }
-    pieces
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours that turn one word into another (Damerau 1964, Levenshtein 1966).
-fn edit_distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let mut least = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                    least = least.min(rows[i - 2][j - 2] + 1);
-                }
-                least
-            };
-        }
-    }
-    rows[a.len()][b.len()]
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn texts(encoding: &Encoding) -> Vec<&str> {
-        encoding.tokens.iter().map(|token| token.text.as_str()).collect()
-    }
-
-    #[test]
-    fn words_and_marks_are_tokens() {
-        let tokenizer = Tokenizer::of_captions();
-        let encoding = tokenizer.encode("Long RED hair,round-glasses!!");
-        assert_eq!(texts(&encoding), ["long", "red", "hair", ",", "round", "-", "glasses", "!!"]);
-        let known: Vec<bool> = encoding.tokens.iter().map(|token| token.known).collect();
-        assert_eq!(known, [true, true, true, true, true, false, true, false]);
-        assert_eq!(encoding.ids.len(), MAX_LENGTH);
-        assert_eq!((encoding.ids[0], encoding.ids[9], encoding.ids[10]), (BEGIN, END, PAD));
-    }
-
-    #[test]
-    fn nothing_and_white_space_are_begin_and_end() {
-        let tokenizer = Tokenizer::of_captions();
-        for text in ["", "  \t\n", "\u{2003}"] {
-            assert_eq!(tokenizer.encode(text).ids[..3], [BEGIN, END, PAD], "{text:?}");
-        }
-    }
-
-    #[test]
-    fn five_hundred_words_are_cut_where_it_says() {
-        let tokenizer = Tokenizer::of_captions();
-        let text = "red ".repeat(500);
-        let encoding = tokenizer.encode(&text);
-        assert_eq!(encoding.cut, Some(4 * (MAX_LENGTH - 2)));
-        assert_eq!(encoding.ids.last(), Some(&END));
-    }
-
-    #[test]
-    fn special_tokens_cannot_be_typed() {
-        assert!(Tokenizer::of_captions().encode("[PAD] pad").tokens.iter().all(|token| !token.known));
-    }
-
-    #[test]
-    fn emoji_and_right_to_left_text_are_unknown_words() {
-        let encoding = Tokenizer::of_captions().encode("👩🏽‍🦰 שלום hair");
-        assert_eq!(encoding.tokens.iter().filter(|token| token.known).count(), 1);
-        assert!(encoding.tokens.iter().all(|token| token.id < 200));
-    }
-
-    #[test]
-    fn misspelt_words_get_suggestions() {
-        let tokenizer = Tokenizer::of_captions();
-        assert_eq!(tokenizer.suggest("galsses").first(), Some(&"glasses"));
-        assert_eq!(tokenizer.suggest("purpel").first(), Some(&"purple"));
-        assert!(tokenizer.suggest("sungl").contains(&"sunglasses"));
-        assert!(tokenizer.suggest("xylophone").is_empty());
-    }
-
-    #[test]
-    fn common_words_get_words_of_their_meaning() {
-        let tokenizer = Tokenizer::of_captions();
-        for (typed, near) in [
-            ("crimson", "red"),
-            ("moustache", "beard"),
-            ("hoodie", "sweater"),
-            ("Jacket", "sweater"),
-            ("turquoise", "mint"),
-            ("violet", "purple"),
-            ("woman", "person"),
-            ("boy", "person"),
-            ("orange", "red"),
-            ("white", "cream"),
-            ("eyeglasses", "glasses"),
-        ] {
-            assert_eq!(tokenizer.suggest(typed).first(), Some(&near), "{typed}");
-        }
-        // A vocabulary without the near word has nothing to offer.
-        let words = SPECIAL.into_iter().chain(["blue"]).map(str::to_owned).collect();
-        assert!(Tokenizer::new(words, 8).unwrap().suggest("crimson").is_empty());
-    }
-
-    #[test]
-    fn words_that_only_join_others_are_never_offered() {
-        let tokenizer = Tokenizer::of_captions();
-        for typed in ["witch", "wit", "ad", "aan", "wth", "o", "na", "of2", "annd", "nno"] {
-            let offered = tokenizer.suggest(typed);
-            assert!(!offered.iter().any(|word| near_words::joins(word)), "{typed}: {offered:?}");
-        }
-    }
-
-    #[test]
-    fn broken_vocabularies_are_refused() {
-        let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        assert_eq!(Tokenizer::new(words(&["red"]), 8), Err(VocabularyError::Special));
-        let twice = [&SPECIAL[..], &["red", "red"]].concat();
-        assert_eq!(Tokenizer::new(words(&twice), 8), Err(VocabularyError::Twice("red".into())));
-        assert_eq!(Tokenizer::new(words(&SPECIAL), 2), Err(VocabularyError::Length(2)));
-    }
-}
+mod tests;

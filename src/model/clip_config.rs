@@ -164,16 +164,25 @@ impl ClipTextConfig {
     /// [`ConfigError`], naming the option where one is not supported or not known.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
         let config: Self = read(text, "clip_text_model")?;
-        check_heads(config.hidden_size, config.num_attention_heads, config.num_hidden_layers)?;
-        let is_sensible = |number: usize| (1..=1_000_000).contains(&number);
-        if !is_sensible(config.vocab_size)
-            || !is_sensible(config.max_position_embeddings)
-            || !is_sensible(config.intermediate_size)
-        {
-            let text = "vocab_size, max_position_embeddings and intermediate_size must be positive and sensible";
-            return Err(ConfigError::Shape(text.into()));
-        }
+        config.validate()?;
         Ok(config)
+    }
+
+    /// Checks that the numbers fit each other.
+    ///
+    /// # Errors
+    /// [`ConfigError::Shape`] with the first misfit.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        check_heads(self.hidden_size, self.num_attention_heads, self.num_hidden_layers)?;
+        let is_sensible = |number: usize| (1..=1_000_000).contains(&number);
+        if [self.vocab_size, self.max_position_embeddings, self.intermediate_size, self.projection_dim]
+            .into_iter()
+            .all(is_sensible)
+        {
+            return Ok(());
+        }
+        let sizes = "vocab_size, max_position_embeddings, intermediate_size and projection_dim";
+        Err(ConfigError::Shape(format!("{sizes} must be positive and sensible")))
     }
 
     /// The `config.json` of this network.
@@ -192,12 +201,26 @@ impl ClipVisionConfig {
     /// [`ConfigError`], naming the option where one is not supported or not known.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
         let config: Self = read(text, "clip_vision_model")?;
-        check_heads(config.hidden_size, config.num_attention_heads, config.num_hidden_layers)?;
-        let patches = config.image_size.checked_div(config.patch_size).unwrap_or(0);
-        if patches == 0 || patches > 1024 || config.num_channels == 0 || config.intermediate_size == 0 {
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// Checks that the numbers fit each other.
+    ///
+    /// # Errors
+    /// [`ConfigError::Shape`] with the first misfit.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        check_heads(self.hidden_size, self.num_attention_heads, self.num_hidden_layers)?;
+        let patches = self.image_size.checked_div(self.patch_size).unwrap_or(0);
+        if !(1..=1024).contains(&patches) {
             return Err(ConfigError::Shape("image_size must hold at least one patch of patch_size".into()));
         }
-        Ok(config)
+        let is_sensible = |number: usize| (1..=1_000_000).contains(&number);
+        if [self.num_channels, self.intermediate_size, self.projection_dim].into_iter().all(is_sensible) {
+            return Ok(());
+        }
+        let sizes = "num_channels, intermediate_size and projection_dim";
+        Err(ConfigError::Shape(format!("{sizes} must be positive and sensible")))
     }
 
     /// The `config.json` of this network.

@@ -12,16 +12,17 @@ use super::clip_text::ClipTextModel;
 use super::condition_config::{self, Unet2dConditionConfig};
 use super::config::{ConfigError, Unet2dConfig};
 use super::denoiser::Denoiser;
-use super::manifest::{Manifest, ManifestError};
-use super::pipeline::{Pipeline, PipelineError};
+pub use super::folder_error::FolderError;
+use super::manifest::Manifest;
+use super::pipeline::Pipeline;
 use super::probe::Watch;
 use super::prompt::WordModel;
-use super::tokenizer_file::{self, TokenizerError};
+use super::tokenizer_file;
 use super::unet2d::UNet2DModel;
 use super::vae_folder::{VAE_CONFIG, VAE_WEIGHTS, Vae};
 use super::weights::{self, WeightsError};
 use crate::diffusion::parameterization::PredictionType;
-use crate::diffusion::schedule::{NoiseSchedule, ScheduleConfig, ScheduleError};
+use crate::diffusion::schedule::{NoiseSchedule, ScheduleConfig};
 use crate::protocol::{ModelSummary, WordSummary};
 
 /// The network's shape.
@@ -77,70 +78,6 @@ pub struct Model {
     pub words: Option<WordModel>,
     /// What turns the network's latents into pictures; `None` where it draws pictures itself.
     pub vae: Option<Vae>,
-}
-
-/// Why a folder is refused.
-#[derive(Debug, thiserror::Error)]
-pub enum FolderError {
-    /// A file is not there.
-    #[error("the model folder lacks {0}")]
-    Missing(String),
-    /// A JSON file is not readable.
-    #[error("{path} cannot be read: {error}")]
-    Json {
-        /// The file.
-        path: &'static str,
-        /// What is wrong with it.
-        error: serde_json::Error,
-    },
-    /// The network's shape is refused.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The manifest, or a file it lists.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    /// The tokenizer is refused.
-    #[error(transparent)]
-    Tokenizer(#[from] TokenizerError),
-    /// The pipeline is refused.
-    #[error(transparent)]
-    Pipeline(#[from] PipelineError),
-    /// Latents of another form than the network draws.
-    #[error("the autoencoder's latents have {found} channels, and the U-Net draws {wanted}")]
-    Latents {
-        /// Of the autoencoder.
-        found: usize,
-        /// Of the U-Net.
-        wanted: usize,
-    },
-    /// Words of another width than the network hears.
-    #[error("the text encoder's states are {found} wide, and the U-Net hears words of width {wanted}")]
-    Width {
-        /// Of the text encoder.
-        found: usize,
-        /// Of the U-Net.
-        wanted: usize,
-    },
-    /// A network that answers with neither a state nor a state and its variance.
-    #[error("the network makes {found} channels of {given}; a model that samples makes {given}, or {} with a learned variance", 2 * given)]
-    Channels {
-        /// Of the input.
-        given: usize,
-        /// Of the output.
-        found: usize,
-    },
-    /// The schedule is impossible.
-    #[error("scheduler_config.json makes no schedule: {0}")]
-    Schedule(#[from] ScheduleError),
-    /// The weights are refused.
-    #[error(transparent)]
-    Weights(#[from] WeightsError),
-    /// The network computes something else than when it was saved.
-    #[error("this device computes another result than the model's golden output (difference {difference:.1e})")]
-    Golden {
-        /// The largest difference.
-        difference: f32,
-    },
 }
 
 /// The bytes of a folder, by path.
@@ -271,6 +208,10 @@ pub fn word_model(
     let config = ClipTextConfig::from_json(&String::from_utf8_lossy(&take(TEXT_ENCODER_CONFIG)?))?;
     if config.hidden_size != wanted {
         return Err(FolderError::Width { found: config.hidden_size, wanted });
+    }
+    let words = tokenizer.words().len();
+    if words > config.vocab_size {
+        return Err(FolderError::Vocabulary { found: words, wanted: config.vocab_size });
     }
     let mut text_model = ClipTextModel::new(&config, device);
     // Text encoders were saved inside a `text_model` until transformers 5.

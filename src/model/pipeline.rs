@@ -8,8 +8,8 @@ use serde_json::Value;
 const KNOWN: [&str; 5] =
     ["DDPMPipeline", "DDIMPipeline", "PNDMPipeline", "DiffusionPipeline", "StableDiffusionPipeline"];
 
-/// Parts that have no part in drawing and are left out.
-const LEFT_OUT: [&str; 4] = ["feature_extractor", "image_encoder", "safety_checker", "scheduler"];
+/// Parts whose networks have no part in drawing, or that have none, and are left out.
+pub const LEFT_OUT: [&str; 4] = ["feature_extractor", "image_encoder", "safety_checker", "scheduler"];
 
 /// What the index says.
 #[derive(Debug, Clone, PartialEq, Eq)]

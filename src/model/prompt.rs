@@ -181,3 +181,50 @@ impl Probe for WordProbe<'_> {
         edited
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADS: usize = 2;
+    const TOKENS: usize = 3;
+
+    /// What a probe makes of probabilities of 1 in `layers` layers, of two pictures that are asked for without and with words.
+    fn edited(edit: AttentionEdit, layers: usize) -> Vec<Vec<f32>> {
+        let states = Tensor::<3>::zeros([2, TOKENS, 1], &Device::flex());
+        let prompt = Prompt { edits: vec![Vec::new(), vec![edit]], ..Prompt::plain(states) };
+        let mut probe = WordProbe::new(&prompt);
+        let ones = || Tensor::<4>::ones([4, HEADS, 1, TOKENS], &Device::flex());
+        // Attention of pixels to each other is no layer that hears words.
+        let untouched: Vec<f32> = probe.attention("block.attn1", ones()).into_data().try_to_vec().unwrap();
+        assert!(untouched.iter().all(|value| *value == 1.0));
+        (0..layers).map(|_| probe.attention("block.attn2", ones()).into_data().try_to_vec().unwrap()).collect()
+    }
+
+    #[test]
+    fn an_edit_changes_its_slice_of_the_prompted_rows_only() {
+        let (layer, head, token, factor) = (1, 1, 2, 3.0);
+        let edit = AttentionEdit { token: Some(token), layer: Some(layer), head: Some(head), factor };
+        for (at, values) in edited(edit, 3).into_iter().enumerate() {
+            for (index, value) in values.into_iter().enumerate() {
+                let [row, here, word] = [index / TOKENS / HEADS, index / TOKENS % HEADS, index % TOKENS];
+                // Rows 0 and 1 are asked without words, row 2 is the picture without edits.
+                let is_meant = [at, row, here, word] == [layer as usize, 3, head as usize, token as usize];
+                assert_eq!(
+                    value,
+                    if is_meant { factor } else { 1.0 },
+                    "layer {at}, row {row}, head {here}, token {word}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_edit_that_names_nothing_is_everywhere() {
+        let edit = AttentionEdit { token: None, layer: None, head: None, factor: 0.0 };
+        for values in edited(edit, 2) {
+            let row = |row: usize| values[row * HEADS * TOKENS..][..HEADS * TOKENS].to_vec();
+            assert!((0..3).all(|index| row(index) == [1.0; 6]) && row(3) == [0.0; 6]);
+        }
+    }
+}

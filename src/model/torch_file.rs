@@ -80,6 +80,12 @@ pub fn to_safetensors(bytes: &[u8]) -> Result<Vec<u8>, TorchError> {
     Ok(safetensors::serialize(views, Some(HashMap::from([("format".into(), "pt".into())])))?)
 }
 
+/// Whether these bytes are an archive of `torch.save`, by the pickle in it.
+pub fn is_state_dict(bytes: &[u8]) -> bool {
+    let holds_pickle = |name: &str| name == "data.pkl" || name.ends_with("/data.pkl");
+    zip::is_zip(bytes) && zip::entries(bytes).is_ok_and(|entries| entries.iter().any(|entry| holds_pickle(&entry.name)))
+}
+
 impl Archive<'_> {
     fn value(&self, id: Id) -> &Value {
         self.pickle.values.get(id).unwrap_or(&Value::Other)
@@ -183,6 +189,8 @@ pub fn f32_of(dtype: Dtype, bytes: &[u8]) -> Option<f32> {
     match (dtype, bytes) {
         (Dtype::F32, &[a, b, c, d]) => Some(f32::from_le_bytes([a, b, c, d])),
         (Dtype::F16, &[a, b]) => Some(f16::from_le_bytes([a, b]).to_f32()),
+        (Dtype::BF16, &[a, b]) => Some(bf16::from_le_bytes([a, b]).to_f32()),
+        (Dtype::F64, bytes) => Some(f64::from_le_bytes(bytes.try_into().ok()?) as f32),
         _ => None,
     }
 }

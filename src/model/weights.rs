@@ -134,6 +134,14 @@ fn is_buffer(name: &str) -> bool {
     name.ends_with("position_ids")
 }
 
+/// Checks a weight file that belongs to no network this crate knows: its form, types and numbers.
+///
+/// # Errors
+/// [`WeightsError`], naming the tensor where one is at fault.
+pub fn check_file(bytes: &[u8]) -> Result<(), WeightsError> {
+    check(&SafeTensors::deserialize(bytes)?)
+}
+
 /// Refuses types that are not read and numbers that are not finite.
 fn check(tensors: &SafeTensors<'_>) -> Result<(), WeightsError> {
     for (name, view) in tensors.tensors() {

@@ -1,18 +1,19 @@
 //! `noisewalk train-attributes`: the judge that tells hair, hats and shirts from pixels.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use clap::Args;
 
-use super::config::{Fit as PictureFit, OptimizerConfig, ReportConfig};
+use super::config::Fit as PictureFit;
 use super::dataset::{push_planes, read_picture};
-use super::export::write_contents;
+use super::export::{run_metrics, write_contents};
 use super::failure::{Context, Outcome};
 use super::files;
 use super::fit::Fit;
+use super::metrics_log::last_loss;
+use super::optimizer_config::{OptimizerConfig, ReportConfig};
 use super::run::Ended;
 use super::stop::stop_on_ctrl_c;
 use crate::data::avatar::SIZE;
@@ -76,6 +77,7 @@ pub fn run(args: &AttributesArgs) -> Outcome<()> {
     }
     let (table, accuracy) = report_accuracy(&state.ema)?;
     say!("{table}");
+    let loss = last_loss(&args.output, state.step);
     let weights = weights::save(&state.ema, StoredAs::F16).context("the weights could not be saved")?;
     write_contents(&args.output.join("model"), &Files::from([(WEIGHTS.into(), weights)]), |files| Manifest {
         schema_version: SCHEMA_VERSION,
@@ -83,7 +85,7 @@ pub fn run(args: &AttributesArgs) -> Outcome<()> {
         parameters: state.ema.num_params() as u64,
         files,
         recipe: state.config.clone(),
-        metrics: BTreeMap::from([("accuracy".into(), accuracy), ("updates".into(), state.step as f64)]),
+        metrics: run_metrics(&state, loss).into_iter().chain([("accuracy".into(), accuracy)]).collect(),
         golden: None,
     })
 }

@@ -23,7 +23,7 @@ use super::sample::{self, SampleArgs};
 use super::schedule_command::{self, PlanArgs, ScheduleCommandArgs};
 use super::stop::stop_on_ctrl_c;
 use super::verify_command::{self, VerifyArgs};
-use super::{export, optimizer};
+use super::{export, metrics_log, optimizer};
 use crate::diffusion::convergence;
 
 /// Train, sample and examine tiny diffusion models.
@@ -162,10 +162,10 @@ fn train(args: TrainArgs) -> Outcome<()> {
 fn export(args: &ExportArgs) -> Outcome<()> {
     let path = checkpoint_path(&args.run);
     let context = format!("the settings in {} cannot be read", path.display());
-    let config: TrainConfig = toml::from_str(&config_of(&path)?).context(context)?;
+    let config = TrainConfig::from_toml(&config_of(&path)?).context(context)?;
     let device = config.device.open()?.autodiff();
     let words = config.text.as_ref().map(|text| text.open(&Device::flex())).transpose()?;
     let fresh = Learner::new(&config, &device)?;
     let state = Checkpoint::load(&path, fresh, optimizer::adamw(&config.optimizer))?;
-    export::write_folder(&args.output, &config, &state, words.as_ref())
+    export::write_folder(&args.output, &config, &state, words.as_ref(), metrics_log::last_loss(&args.run, state.step))
 }

@@ -1,27 +1,24 @@
 //! `noisewalk train-clip`: a text encoder and an image encoder, trained together to tell which caption belongs to which picture.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::checkpoint::Checkpoint;
 use super::clip_pairs::pairs;
-use super::config::{OptimizerConfig, ReportConfig, read_settings};
-use super::dataset::push_planes;
+use super::clip_retrieval::Retrieval;
 use super::device::DeviceName;
-use super::export::write_contents;
-use super::failure::{Context, Outcome};
+use super::export::{run_metrics, write_contents};
+use super::failure::{Context, Failure, Outcome};
 use super::fit::Fit;
+use super::metrics_log::last_loss;
+use super::optimizer_config::{OptimizerConfig, ReportConfig};
 use super::run::Ended;
+use super::settings_file::{in_range, read_settings};
 use super::stop::stop_on_ctrl_c;
-use crate::data::look::Look;
 use crate::data::tokenizer::{BEGIN, END, PAD, Tokenizer};
-use crate::data::{balanced, captions};
-use crate::diffusion::noise::{Purpose, Stream};
 use crate::model::clip::ClipModel;
 use crate::model::clip_config::{ClipTextConfig, ClipVisionConfig};
 use crate::model::folder::{Files, TEXT_ENCODER_CONFIG, TEXT_ENCODER_WEIGHTS, TOKENIZER, TOKENIZER_CONFIG};
@@ -102,6 +99,21 @@ impl Default for ClipConfig {
 }
 
 impl ClipConfig {
+    fn validate(&self) -> Outcome<()> {
+        self.optimizer.validate()?;
+        self.report.validate()?;
+        in_range("look_alikes", self.look_alikes as f64, 1.0, 64.0)?;
+        if self.optimizer.gradient_accumulation != 1 || self.report.sample_every != 0 {
+            let what = "train-clip neither accumulates gradients nor draws samples";
+            let remedy = "set optimizer.gradient_accumulation = 1 and report.sample_every = 0";
+            return Err(Failure::new(format!("{what}; {remedy}")));
+        }
+        let (text, vision) = self.shapes(&Tokenizer::of_captions());
+        let context = "these sizes make no encoder";
+        text.validate().context(context)?;
+        vision.validate().context(context)
+    }
+
     /// Shapes of the two encoders for a vocabulary.
     pub fn shapes(&self, tokenizer: &Tokenizer) -> (ClipTextConfig, ClipVisionConfig) {
         let [text, vision] = self.hidden_size;
@@ -139,6 +151,7 @@ impl ClipConfig {
 /// Where the settings or the files do not work.
 pub fn run(args: &ClipArgs) -> Outcome<()> {
     let config: ClipConfig = read_settings(args.config.as_deref(), &args.set)?;
+    config.validate()?;
     let recipe = toml::to_string_pretty(&config).context("the settings could not be written down")?;
     let tokenizer = Tokenizer::of_captions();
     let (text, vision) = config.shapes(&tokenizer);
@@ -161,8 +174,9 @@ pub fn run(args: &ClipArgs) -> Outcome<()> {
     })?;
     if ended == Ended::Finished {
         let folder = args.output.join("model");
-        write_folder(&folder, &config, &tokenizer, &state)?;
-        say_line!("{}", retrieval_table(&state.ema, &tokenizer, &device.inner())?);
+        let found = Retrieval::of(&state.ema, &tokenizer, &device.inner())?;
+        write_folder(&folder, &config, &tokenizer, &state, &found.metrics(), last_loss(&args.output, state.step))?;
+        say_line!("{found}");
     }
     Ok(())
 }
@@ -172,6 +186,8 @@ fn write_folder(
     config: &ClipConfig,
     tokenizer: &Tokenizer,
     state: &Checkpoint<ClipModel>,
+    found: &[(String, f64)],
+    loss: Option<f64>,
 ) -> Outcome<()> {
     let context = "the model could not be put together";
     let (text, vision) = config.shapes(tokenizer);
@@ -189,44 +205,7 @@ fn write_folder(
         parameters: state.ema.num_params() as u64,
         files,
         recipe: state.config.clone(),
-        metrics: BTreeMap::from([("updates".into(), state.step as f64), ("seconds".into(), state.seconds.round())]),
+        metrics: run_metrics(state, loss).into_iter().chain(found.iter().cloned()).collect(),
         golden: None,
     })
-}
-
-/// How often the right one of 100 is the nearest, on pictures that training never saw.
-///
-/// # Errors
-/// Where the device cannot be read.
-pub fn retrieval_table(clip: &ClipModel, tokenizer: &Tokenizer, device: &Device) -> Outcome<String> {
-    const CANDIDATES: usize = 100;
-    const ROUNDS: u64 = 5;
-    let mut hits = [[0usize; 2]; 2];
-    for round in 0..ROUNDS {
-        let (mut planes, mut ids) = (Vec::new(), Vec::new());
-        for index in 0..CANDIDATES as u64 {
-            // Purpose Evaluation has seeds of its own; pictures with a held-out pair were never trained on anyway.
-            let stream = Stream::new(round, Purpose::Evaluation).draw(index as u32);
-            let avatar = balanced::avatar_held_out(stream.seed_at(0));
-            push_planes(&avatar.rgb(), &mut planes);
-            ids.push(tokenizer.encode(&captions::full_caption(&Look::of(&avatar), stream).text).ids);
-        }
-        let side = crate::data::avatar::SIZE;
-        let pictures = Tensor::from_data(TensorData::new(planes, [CANDIDATES, 3, side, side]), device);
-        let similar = clip.text_features(&ids, device).matmul(clip.image_features(pictures).transpose());
-        for (direction, similar) in [similar.clone(), similar.transpose()].into_iter().enumerate() {
-            let values: Vec<f32> = similar.into_data().try_to_vec().context("the result could not be read")?;
-            for (row, scores) in values.chunks(CANDIDATES).enumerate() {
-                let better = scores.iter().filter(|score| **score > scores[row]).count();
-                hits[direction][0] += usize::from(better < 1);
-                hits[direction][1] += usize::from(better < 5);
-            }
-        }
-    }
-    let percent = |hits: usize| 100.0 * hits as f64 / (CANDIDATES as u64 * ROUNDS) as f64;
-    let [text, image] =
-        hits.map(|[one, five]| format!("{:5.1} % first, {:5.1} % among the first five", percent(one), percent(five)));
-    Ok(format!(
-        "of {CANDIDATES} held-out pictures and their captions\n  caption → picture: {text}\n  picture → caption: {image}"
-    ))
 }

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::device::DeviceName;
 use super::failure::{Context, Failure, Outcome};
-use super::files;
 use super::network_config::{TextConfig, UnetConfig};
+use super::optimizer_config::{OptimizerConfig, ReportConfig};
+use super::settings_file::{in_range, parse_settings, read_settings};
 use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::schedule::{NoiseSchedule, ScheduleConfig};
 use crate::model::weights::StoredAs;
@@ -110,50 +110,6 @@ pub enum LossWeighting {
     MinSnr(f64),
 }
 
-/// AdamW (Loshchilov and Hutter 2019) with warm-up and cosine decay.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct OptimizerConfig {
-    /// Number of weight updates.
-    pub steps: u64,
-    /// Pictures per forward pass.
-    pub batch_size: usize,
-    /// Forward passes per weight update.
-    pub gradient_accumulation: usize,
-    /// The highest learning rate.
-    pub learning_rate: f64,
-    /// Updates over which the learning rate rises from 0.
-    pub warmup_steps: u64,
-    /// The learning rate at the end, as a share of the highest.
-    pub final_learning_rate: f64,
-    /// Decay of the gradient's moving average.
-    pub beta_1: f64,
-    /// Decay of the squared gradient's moving average.
-    pub beta_2: f64,
-    /// Keeps the division finite.
-    pub epsilon: f64,
-    /// Decoupled weight decay.
-    pub weight_decay: f64,
-    /// Divide by the largest squared average so far, AMSGrad (Reddi et al. 2018), so that step sizes never grow again.
-    pub amsgrad: bool,
-    /// The gradient's largest norm over all parameters; 0 for no limit.
-    pub max_grad_norm: f64,
-    /// Decay of the moving average of the weights; 0 for none.
-    pub ema_decay: f64,
-}
-
-/// What is written while training, in updates.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ReportConfig {
-    /// A row of metrics every so many.
-    pub log_every: u64,
-    /// A grid of samples every so many; 0 for none.
-    pub sample_every: u64,
-    /// A checkpoint every so many.
-    pub checkpoint_every: u64,
-}
-
 impl Default for TrainConfig {
     fn default() -> Self {
         Self {
@@ -182,32 +138,6 @@ impl Default for ObjectiveConfig {
     }
 }
 
-impl Default for OptimizerConfig {
-    fn default() -> Self {
-        Self {
-            steps: 10_000,
-            batch_size: 64,
-            gradient_accumulation: 1,
-            learning_rate: 1e-3,
-            warmup_steps: 200,
-            final_learning_rate: 0.02,
-            beta_1: 0.9,
-            beta_2: 0.99,
-            epsilon: 1e-8,
-            weight_decay: 0.01,
-            amsgrad: false,
-            max_grad_norm: 1.0,
-            ema_decay: 0.999,
-        }
-    }
-}
-
-impl Default for ReportConfig {
-    fn default() -> Self {
-        Self { log_every: 20, sample_every: 1000, checkpoint_every: 500 }
-    }
-}
-
 impl TrainConfig {
     /// Reads a file (or the defaults where there is none) and applies overrides of the form `section.key=value`.
     ///
@@ -217,6 +147,14 @@ impl TrainConfig {
         let config: Self = read_settings(path, overrides)?;
         config.validate()?;
         Ok(config)
+    }
+
+    /// Reads the text of a checkpoint's settings.
+    ///
+    /// # Errors
+    /// One sentence naming the key and what is allowed.
+    pub fn from_toml(text: &str) -> Outcome<Self> {
+        parse_settings(text, &[])
     }
 
     /// The configuration as a file that reproduces it.
@@ -229,72 +167,27 @@ impl TrainConfig {
 
     fn validate(&self) -> Outcome<()> {
         self.unet().validate().context("the [unet] settings do not work")?;
+        let (levels, attention) = (self.unet.block_out_channels.len(), self.unet.attention.len());
+        if attention != levels {
+            return Err(Failure::new(format!(
+                "unet.attention has {attention} entries, but unet.block_out_channels has {levels}; give one for each resolution"
+            )));
+        }
         NoiseSchedule::new(&self.schedule).context("the [schedule] settings do not work")?;
-        let optimizer = &self.optimizer;
-        let in_range = |key: &str, value: f64, low: f64, high: f64| {
-            let message = || Failure::new(format!("{key} is {value}, but must lie between {low} and {high}"));
-            if (low..=high).contains(&value) { Ok(()) } else { Err(message()) }
-        };
         in_range("unet.sample_size", self.unet.sample_size as f64, 4.0, 256.0)?;
-        in_range("optimizer.steps", optimizer.steps as f64, 1.0, 1e9)?;
-        in_range("optimizer.batch_size", optimizer.batch_size as f64, 1.0, 65_536.0)?;
-        in_range("optimizer.gradient_accumulation", optimizer.gradient_accumulation as f64, 1.0, 65_536.0)?;
-        in_range("optimizer.learning_rate", optimizer.learning_rate, 0.0, 10.0)?;
-        in_range("optimizer.final_learning_rate", optimizer.final_learning_rate, 0.0, 1.0)?;
-        in_range("optimizer.beta_1", optimizer.beta_1, 0.0, 0.999_999)?;
-        in_range("optimizer.beta_2", optimizer.beta_2, 0.0, 0.999_999)?;
-        in_range("optimizer.max_grad_norm", optimizer.max_grad_norm, 0.0, f64::MAX)?;
-        in_range("optimizer.weight_decay", optimizer.weight_decay, 0.0, 10.0)?;
-        in_range("optimizer.ema_decay", optimizer.ema_decay, 0.0, 0.999_999)?;
         if let PixelWeighting::Attributes(share) = self.objective.pixel_weighting {
             in_range("objective.pixel_weighting.attributes", share, 0.0, 1.0)?;
             if !matches!(self.data, DataConfig::Captioned) {
                 return Err(Failure::new("pixel_weighting by attributes needs [data] kind = \"captioned\""));
             }
         }
+        if let LossWeighting::MinSnr(gamma) = self.objective.loss_weighting {
+            in_range("objective.loss_weighting.min_snr", gamma, 1e-6, 1e6)?;
+        }
         if let Some(text) = &self.text {
             in_range("text.caption_dropout", text.caption_dropout, 0.0, 1.0)?;
-            if matches!(self.data, DataConfig::Avatars) {
-                return Err(Failure::new("[text] needs captions; set [data] kind = \"captioned\""));
-            }
         }
-        in_range("report.log_every", self.report.log_every as f64, 1.0, 1e9)?;
-        in_range("report.checkpoint_every", self.report.checkpoint_every as f64, 1.0, 1e9)
+        self.optimizer.validate()?;
+        self.report.validate()
     }
-}
-
-/// Reads settings from a file (or the defaults where there is none) and applies overrides of the form `section.key=value`.
-///
-/// # Errors
-/// One sentence naming the file, the key and what is allowed.
-pub fn read_settings<T: DeserializeOwned>(path: Option<&Path>, overrides: &[String]) -> Outcome<T> {
-    let text = match path {
-        Some(path) => String::from_utf8_lossy(&files::read(path)?).into_owned(),
-        None => String::new(),
-    };
-    let name = path.map_or_else(|| "the settings".into(), |path| path.display().to_string());
-    let mut table: toml::Table = text.parse().context(&name)?;
-    for assignment in overrides {
-        set(&mut table, assignment)?;
-    }
-    table.try_into().context(&name)
-}
-
-/// Applies one `section.key=value`, where the value is TOML (a bare word counts as text).
-fn set(table: &mut toml::Table, assignment: &str) -> Outcome<()> {
-    let Some((path, text)) = assignment.split_once('=') else {
-        return Err(Failure::new(format!("--set needs KEY=VALUE, and {assignment} has no =")));
-    };
-    let parsed = format!("value = {text}").parse::<toml::Table>().ok().and_then(|mut t| t.remove("value"));
-    let value = parsed.unwrap_or_else(|| toml::Value::String(text.into()));
-    let mut keys: Vec<&str> = path.split('.').collect();
-    let Some(last) = keys.pop() else { return Ok(()) };
-    let mut here = table;
-    for key in keys {
-        let entry = here.entry(key).or_insert_with(|| toml::Value::Table(toml::Table::new()));
-        here =
-            entry.as_table_mut().ok_or_else(|| Failure::new(format!("{key} in --set {assignment} is no section")))?;
-    }
-    here.insert(last.into(), value);
-    Ok(())
 }

@@ -10,12 +10,11 @@ use safetensors::{Dtype, SafeTensors};
 
 use super::export::write_contents;
 use super::failure::{Context, Failure, Outcome};
-use super::files;
 use super::folder_files::{manifest_of, read_all};
-use super::sample::numbers;
+use super::{files, golden_file};
 use crate::model::folder::{Files, GOLDEN, Model};
-use crate::model::manifest::MANIFEST;
-use crate::model::torch_file::{f32_of, to_safetensors};
+use crate::model::manifest::{MANIFEST, Manifest};
+use crate::model::torch_file::{f32_of, is_state_dict, to_safetensors};
 
 /// Bytes a number in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -29,9 +28,9 @@ enum To {
 /// Writes a model folder with its numbers stored as f16 or f32; reads PyTorch's `.bin` and `.pt` too.
 #[derive(Debug, Args)]
 pub struct ConvertArgs {
-    /// The model folder, or a zip of one
+    /// The model folder, a zip of one, or a single file of weights: PyTorch's or safetensors
     folder: PathBuf,
-    /// The folder to write
+    /// The folder to write; of a single file of weights also a name that ends in .safetensors
     #[arg(short, long)]
     output: PathBuf,
     /// How to store the numbers
@@ -46,6 +45,9 @@ pub struct ConvertArgs {
 pub fn run(args: &ConvertArgs) -> Outcome<()> {
     if args.output.exists() {
         return Err(Failure::new(format!("{} is already there; name a new folder", args.output.display())));
+    }
+    if let Some(weights) = single_file(&args.folder)? {
+        return convert_file(args, &weights);
     }
     let given = read_all(&args.folder)?;
     let manifest = manifest_of(&args.folder, &given)?;
@@ -69,15 +71,44 @@ pub fn run(args: &ConvertArgs) -> Outcome<()> {
     }
     if let Some(golden) = contents.get(GOLDEN).cloned() {
         let model = Model::from_files(contents.clone(), None, &Device::flex()).context("the result cannot be used")?;
-        contents.insert(GOLDEN.into(), golden_of(&model, &golden)?);
+        contents.insert(GOLDEN.into(), golden_file::asked_again(&model, &golden)?);
     }
     match manifest {
         Some(manifest) => write_contents(&args.output, &contents, |files| {
             let golden = manifest.golden.clone();
-            crate::model::manifest::Manifest { files, golden, ..manifest }
+            Manifest { files, golden, ..manifest }
         }),
         None => write_files(&args.output, &contents),
     }
+}
+
+/// The bytes of `path` where it is one file of weights; a state dict of PyTorch is a zip too, and told by what is in it.
+fn single_file(path: &Path) -> Outcome<Option<Vec<u8>>> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let bytes = files::read(path)?;
+    let is_safetensors = path.extension().is_some_and(|end| end == "safetensors");
+    if is_safetensors {
+        return Ok(Some(bytes));
+    }
+    let is_old = safetensors_name(&path.to_string_lossy()).is_some();
+    if !is_old && !is_state_dict(&bytes) {
+        return Ok(None);
+    }
+    to_safetensors(&bytes).context(format_args!("{} cannot be converted", path.display())).map(Some)
+}
+
+fn convert_file(args: &ConvertArgs, weights: &[u8]) -> Outcome<()> {
+    let stored =
+        store_as(weights, args.dtype).context(format_args!("{} cannot be converted", args.folder.display()))?;
+    if args.output.extension().is_some_and(|end| end == "safetensors") {
+        return files::write(&args.output, &stored);
+    }
+    let name = args.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = safetensors_name(&name).unwrap_or(name);
+    let name = if name.ends_with(".safetensors") { name } else { format!("{name}.safetensors") };
+    write_files(&args.output, &Files::from([(name, stored)]))
 }
 
 fn write_files(folder: &Path, contents: &Files) -> Outcome<()> {
@@ -101,8 +132,9 @@ fn store_as(bytes: &[u8], to: To) -> Outcome<Vec<u8>> {
     let mut stored = Vec::new();
     for (name, view) in tensors.tensors() {
         let width = match view.dtype() {
+            Dtype::F64 => 8,
             Dtype::F32 => 4,
-            Dtype::F16 => 2,
+            Dtype::F16 | Dtype::BF16 => 2,
             other => {
                 stored.push((name, other, view.shape().to_vec(), view.data().to_vec()));
                 continue;
@@ -131,20 +163,4 @@ fn store_as(bytes: &[u8], to: To) -> Outcome<Vec<u8>> {
         .collect();
     let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
     safetensors::serialize(views.context("a tensor")?, Some(metadata)).context("the weights")
-}
-
-/// The golden file with the output of the stored weights, which half precision has rounded.
-fn golden_of(model: &Model, golden: &[u8]) -> Outcome<Vec<u8>> {
-    let (got, _) = model.run_golden(golden).context("the golden file cannot be used")?;
-    let output: Vec<u8> = numbers(got)?.into_iter().flat_map(f32::to_le_bytes).collect();
-    let tensors = SafeTensors::deserialize(golden).context("the golden file")?;
-    let views: Result<Vec<_>, _> = tensors
-        .tensors()
-        .into_iter()
-        .map(|(name, view)| {
-            let data = if name == "sample_out" { output.as_slice() } else { view.data() };
-            TensorView::new(view.dtype(), view.shape().to_vec(), data).map(|view| (name, view))
-        })
-        .collect();
-    safetensors::serialize(views.context("the golden output")?, None).context("the golden file")
 }

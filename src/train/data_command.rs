@@ -8,10 +8,14 @@ use image::RgbImage;
 use resvg::tiny_skia::Color;
 
 use super::failure::{Context, Failure, Outcome};
+use super::picture_captions::METADATA;
 use super::{atlas, files, grid};
 use crate::data::avatar::atlas::write;
 use crate::data::avatar::compose::BACKGROUND;
 use crate::data::avatar::{Avatar, SIZE};
+use crate::data::captions::caption;
+use crate::data::look::Look;
+use crate::diffusion::noise::{Purpose, Stream};
 
 /// What to do with the data.
 #[derive(Debug, Subcommand)]
@@ -38,6 +42,9 @@ pub enum DataCommand {
         /// How many
         #[arg(long, default_value_t = 1000)]
         count: u64,
+        /// Captions of each picture: the first is its `text`, all are its `texts`
+        #[arg(long, default_value_t = 1)]
+        captions: u32,
     },
     /// Draw SVG files of the package's own onto one sheet: the reference of the composer's test
     Reference {
@@ -73,9 +80,10 @@ pub fn run(command: &DataCommand) -> Outcome<()> {
             let pictures: Vec<_> = seeds(*seed, *count).map(|seed| picture(&Avatar::from_seed(seed))).collect();
             grid::write_png(output, &grid::grid(&pictures, (*count as f64).sqrt().ceil() as usize, 3))
         }
-        DataCommand::Export { folder, seed, count } => {
+        DataCommand::Export { folder, seed, count, captions } => {
             within("--count", *count, 1_000_000)?;
-            export(folder, *seed, *count)
+            within("--captions", u64::from(*captions), 100)?;
+            export(folder, *seed, *count, *captions)
         }
         DataCommand::Reference { folder, output } => grid::write_png(output, &reference(folder)?),
         DataCommand::Atlas { package, output } => files::write(output, rebuild(package.as_deref())?.as_bytes()),
@@ -122,7 +130,7 @@ fn reference(folder: &Path) -> Outcome<RgbImage> {
     Ok(sheet)
 }
 
-fn export(folder: &Path, seed: u64, count: u64) -> Outcome<()> {
+fn export(folder: &Path, seed: u64, count: u64, captions: u32) -> Outcome<()> {
     files::create_folder(folder)?;
     let mut metadata = String::new();
     for seed in seeds(seed, count) {
@@ -130,12 +138,15 @@ fn export(folder: &Path, seed: u64, count: u64) -> Outcome<()> {
         let name = format!("{seed:08}.png");
         grid::write_png(&folder.join(&name), &picture(&avatar))?;
         let attributes: BTreeMap<_, _> = avatar.package_options().into_iter().collect();
-        let line =
-            serde_json::json!({ "file_name": name, "seed": seed, "text": avatar.caption(), "attributes": attributes });
+        let (look, stream) = (Look::of(&avatar), Stream::new(!seed, Purpose::Data));
+        let texts: Vec<String> = (0..captions).map(|draw| caption(&look, stream.draw(draw)).text).collect();
+        let line = serde_json::json!({
+            "file_name": name, "seed": seed, "text": texts.first(), "texts": texts, "attributes": attributes,
+        });
         metadata.push_str(&line.to_string());
         metadata.push('\n');
     }
-    files::write(&folder.join("metadata.jsonl"), metadata.as_bytes()).context("the export is not complete")
+    files::write(&folder.join(METADATA), metadata.as_bytes()).context("the export is not complete")
 }
 
 fn seeds(first: u64, count: u64) -> impl Iterator<Item = u64> {

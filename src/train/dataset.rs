@@ -1,5 +1,6 @@
 //! Pictures to learn from, as batches of numbers in [−1, 1].
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use image::imageops::{self, FilterType};
@@ -7,6 +8,7 @@ use image::{ImageReader, RgbImage};
 
 use super::config::{DataConfig, Fit};
 use super::failure::{Context, Failure, Outcome};
+use super::picture_captions::{self, METADATA};
 use crate::data::avatar::{self, Avatar};
 use crate::data::look::Look;
 use crate::data::{balanced, captions};
@@ -22,6 +24,8 @@ pub enum Dataset {
     Folder {
         /// One picture each.
         pictures: Vec<Vec<f32>>,
+        /// What each shows, in one wording or several; nothing where nothing is known.
+        captions: Vec<Vec<String>>,
         /// Width and height.
         size: usize,
         /// Whether to mirror at random.
@@ -43,12 +47,12 @@ impl Dataset {
                 avatar::SIZE
             ))),
             DataConfig::Folder { path, fit, flip } => {
-                let files = picture_files(path)?;
+                let (files, captions) = picture_files(path)?.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
                 let pictures = files.iter().map(|file| read_picture(file, size, *fit)).collect::<Outcome<Vec<_>>>()?;
                 if pictures.is_empty() {
                     return Err(Failure::new(format!("{} holds no PNG or JPEG file", path.display())));
                 }
-                Ok(Self::Folder { pictures, size, flip: *flip })
+                Ok(Self::Folder { pictures, captions, size, flip: *flip })
             }
         }
     }
@@ -62,6 +66,25 @@ impl Dataset {
         }
     }
 
+    /// Refuses data in which a picture lacks a caption.
+    ///
+    /// # Errors
+    /// One sentence that says where captions come from.
+    pub fn check_captions(&self) -> Outcome<()> {
+        match self {
+            Self::Captioned => Ok(()),
+            Self::Avatars => Err(Failure::new("[text] needs captions; set [data] kind = \"captioned\"")),
+            Self::Folder { captions, .. } => match captions.iter().filter(|texts| texts.is_empty()).count() {
+                0 => Ok(()),
+                bare => Err(Failure::new(format!(
+                    "[text] needs captions, and {bare} of {} pictures have none; write {METADATA} into their folder, \
+                     a line {{\"file_name\": \"…\", \"text\": \"…\"}} for each",
+                    captions.len()
+                ))),
+            },
+        }
+    }
+
     /// The caption of picture `index`, in words that change with the index; empty for data without captions.
     pub fn caption(&self, seed: u64, index: u64) -> String {
         match self {
@@ -70,21 +93,28 @@ impl Dataset {
                 let look = Look::of(&balanced::avatar_for_training(stream.seed_at(0)));
                 captions::caption(&look, Stream { seed: !seed, ..stream }).text
             }
-            Self::Avatars | Self::Folder { .. } => String::new(),
+            Self::Folder { captions, .. } => {
+                let stream = stream(seed, index);
+                // Block 1: block 0 chose the picture.
+                captions.get(picked(stream, captions.len())).map_or_else(String::new, |texts| {
+                    let wording = stream.below(1, texts.len().max(1) as u32) as usize;
+                    texts.get(wording).cloned().unwrap_or_default()
+                })
+            }
+            Self::Avatars => String::new(),
         }
     }
 
     /// Appends picture `index` of the endless order of `seed`, planes `[3, size, size]`.
     pub fn push(&self, seed: u64, index: u64, out: &mut Vec<f32>) {
         let stream = stream(seed, index);
-        let picked = stream.seed_at(0);
-        let [_, _, choice, mirror] = stream.block(0);
+        let avatar = stream.seed_at(0);
         match self {
-            Self::Avatars => push_planes(&Avatar::from_seed(picked).rgb(), out),
-            Self::Captioned => push_planes(&balanced::avatar_for_training(picked).rgb(), out),
-            Self::Folder { pictures, size, flip } => {
-                let picked = (u64::from(choice) * pictures.len() as u64) >> 32;
-                let picture = &pictures[picked as usize];
+            Self::Avatars => push_planes(&Avatar::from_seed(avatar).rgb(), out),
+            Self::Captioned => push_planes(&balanced::avatar_for_training(avatar).rgb(), out),
+            Self::Folder { pictures, size, flip, .. } => {
+                let picture = &pictures[picked(stream, pictures.len())];
+                let [.., mirror] = stream.block(0);
                 if *flip && mirror & 1 == 1 {
                     picture.chunks(*size).for_each(|row| out.extend(row.iter().rev()));
                 } else {
@@ -100,6 +130,12 @@ fn stream(seed: u64, index: u64) -> Stream {
     Stream::new(seed, Purpose::Data).sample((index >> 32) as u32).draw(index as u32)
 }
 
+/// Which of `count` pictures of a folder these random numbers choose.
+fn picked(stream: Stream, count: usize) -> usize {
+    let [_, _, choice, _] = stream.block(0);
+    ((u64::from(choice) * count as u64) >> 32) as usize
+}
+
 /// RGB bytes, pixel after pixel, to planes in [−1, 1].
 pub fn push_planes(rgb: &[u8], out: &mut Vec<f32>) {
     for channel in 0..3 {
@@ -107,12 +143,14 @@ pub fn push_planes(rgb: &[u8], out: &mut Vec<f32>) {
     }
 }
 
-/// Every PNG and JPEG below `folder`, by path, so that the order does not depend on the file system.
-fn picture_files(folder: &Path) -> Outcome<Vec<PathBuf>> {
+/// Every PNG and JPEG below `folder` with its captions, by path, so that the order does not depend on the file system.
+fn picture_files(folder: &Path) -> Outcome<Vec<(PathBuf, Vec<String>)>> {
     let mut files = Vec::new();
+    let mut told = HashMap::new();
     let mut open = vec![folder.to_path_buf()];
     while let Some(folder) = open.pop() {
         let context = format!("the folder {} could not be read", folder.display());
+        told.extend(picture_captions::read(&folder)?);
         for entry in std::fs::read_dir(&folder).context(&context)? {
             let path = entry.context(&context)?.path();
             if path.is_dir() {
@@ -126,7 +164,8 @@ fn picture_files(folder: &Path) -> Outcome<Vec<PathBuf>> {
         }
     }
     files.sort();
-    Ok(files)
+    let captions = files.iter().map(|file| told.remove(file).unwrap_or_default()).collect::<Vec<_>>();
+    Ok(files.into_iter().zip(captions).collect())
 }
 
 /// A picture file as planes `[3, size, size]` in [−1, 1].

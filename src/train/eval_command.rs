@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::attributes_command::{self, SeenArgs};
+use super::clip_retrieval::{self, RetrievalArgs};
 use super::eval_scores::{Resampling, mean};
 use super::failure::{Context, Failure, Outcome};
 use super::feature_file;
@@ -56,6 +57,8 @@ pub enum EvalCommand {
     Prompts(PromptsArgs),
     /// What the attribute classifier sees in a picture
     Attributes(SeenArgs),
+    /// How well a CLIP tells which caption belongs to which picture
+    Retrieval(RetrievalArgs),
 }
 
 /// Arguments of the metrics of sets.
@@ -102,6 +105,7 @@ pub fn run(command: EvalCommand) -> Outcome<()> {
         EvalCommand::Psnr(args) => (Score::Psnr, args),
         EvalCommand::Prompts(args) => return prompts_command::run(&args),
         EvalCommand::Attributes(args) => return attributes_command::see(&args),
+        EvalCommand::Retrieval(args) => return clip_retrieval::run(&args),
     };
     measure(&EvalArgs { score, ..args })
 }

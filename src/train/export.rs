@@ -1,32 +1,29 @@
 //! A finished model as a diffusers folder.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
-use safetensors::tensor::{Dtype, TensorView};
+use burn::tensor::Device;
 use serde_json::json;
 
 use super::checkpoint::Checkpoint;
 use super::config::TrainConfig;
 use super::failure::{Context, Outcome};
-use super::files;
 use super::learner::Learner;
 use super::network_config::TextConfig;
-use crate::diffusion::noise::{Purpose, Stream};
+use super::{files, golden_file};
+use crate::diffusion::schedule::{BetaSchedule, NoiseSchedule, ScheduleConfig};
 use crate::model::denoiser::Denoiser;
 use crate::model::folder::{
     Files, GOLDEN, MODEL_INDEX, SCHEDULER_CONFIG, TEXT_ENCODER_CONFIG, TEXT_ENCODER_WEIGHTS, TOKENIZER,
     TOKENIZER_CONFIG, UNET_CONFIG, UNET_WEIGHTS,
 };
 use crate::model::manifest::{FileEntry, MANIFEST, Manifest, SCHEMA_VERSION};
-use crate::model::probe::Watch;
 use crate::model::prompt::WordModel;
 use crate::model::tokenizer_file;
 use crate::model::unet2d::UNet2DModel;
 use crate::model::weights::{self, StoredAs};
-use crate::protocol::Term;
 
 /// A network and what the run's configuration says its output means.
 pub fn denoiser(config: &TrainConfig, unet: UNet2DModel) -> Denoiser {
@@ -34,7 +31,7 @@ pub fn denoiser(config: &TrainConfig, unet: UNet2DModel) -> Denoiser {
     Denoiser::new(unet, config.objective.prediction_type, device)
 }
 
-/// Writes the averaged weights as a folder that diffusers opens, with a manifest.
+/// Writes the averaged weights as a folder that diffusers opens, with a manifest; `loss` is that of the last window.
 ///
 /// # Errors
 /// Where a file cannot be written.
@@ -43,6 +40,7 @@ pub fn write_folder(
     config: &TrainConfig,
     state: &Checkpoint<Learner>,
     words: Option<&WordModel>,
+    loss: Option<f64>,
 ) -> Outcome<()> {
     let weights = weights::save(&state.ema.unet, config.stored_as).context("the weights could not be saved")?;
     // The golden output is that of the stored weights, which half precision has rounded.
@@ -56,25 +54,35 @@ pub fn write_folder(
     contents.insert(MODEL_INDEX.into(), pretty(&model_index(words.is_some()))?);
     contents.insert(UNET_CONFIG.into(), config.unet_json()?.into_bytes());
     contents.insert(UNET_WEIGHTS.into(), weights);
-    contents.insert(SCHEDULER_CONFIG.into(), pretty(&scheduler_config(config))?);
+    contents.insert(SCHEDULER_CONFIG.into(), pretty(&scheduler_config(config)?)?);
     let mut parameters = stored.num_params();
     if let (Some(words), Some(text)) = (words, &config.text) {
         contents.extend(text_files(words, text, config.stored_as)?);
         parameters += words.text_model.num_params();
     }
-    contents.insert(GOLDEN.into(), golden(config, &stored, words)?);
+    contents.insert(GOLDEN.into(), golden_file::make(config, &stored, words)?);
     write_contents(folder, &contents, |files| Manifest {
         schema_version: SCHEMA_VERSION,
         name: config.name.clone(),
         parameters: parameters as u64,
         files,
         recipe: state.config.clone(),
-        metrics: BTreeMap::from([("updates".into(), state.step as f64), ("seconds".into(), state.seconds.round())]),
+        metrics: run_metrics(state, loss),
         golden: Some(GOLDEN.into()),
     })
 }
 
-/// Writes files and, last, a manifest that lists them, so that a folder with a manifest is a whole folder.
+/// What every run measures, by name.
+pub fn run_metrics<M>(state: &Checkpoint<M>, loss: Option<f64>) -> BTreeMap<String, f64> {
+    // Six digits are more than a mean over some batches means.
+    let loss = loss.map(|loss| ("loss".to_owned(), (loss * 1e6).round() / 1e6));
+    let counts = [("updates".to_owned(), state.step as f64), ("seconds".to_owned(), state.seconds.round())];
+    counts.into_iter().chain(loss).collect()
+}
+
+/// Writes a manifest, then the files it lists: until the last of them is there, the folder is refused for its checksums.
+///
+/// Of a model that lay in the folder before, files that only its manifest lists are removed; all other files stay.
 ///
 /// # Errors
 /// Where a file cannot be written.
@@ -84,12 +92,22 @@ pub fn write_contents(
     manifest: impl FnOnce(BTreeMap<String, FileEntry>) -> Manifest,
 ) -> Outcome<()> {
     let manifest = manifest(contents.iter().map(|(path, bytes)| (path.clone(), FileEntry::of(bytes))).collect());
+    let before = std::fs::read(folder.join(MANIFEST)).ok().and_then(|text| Manifest::from_json(&text).ok());
+    // First, so that a kill in between leaves the manifest that names them for the next time.
+    for path in before.iter().flat_map(|before| before.files.keys()).filter(|path| !contents.contains_key(*path)) {
+        // Its name came from a file: nothing outside of the folder is touched.
+        if Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
+            std::fs::remove_file(folder.join(path)).ok();
+        }
+    }
+    files::create_folder(folder)?;
+    files::write(&folder.join(MANIFEST), manifest.to_json().context("manifest.json")?.as_bytes())?;
     for (path, bytes) in contents {
         let path = folder.join(path);
         files::create_folder(path.parent().unwrap_or(folder))?;
         files::write(&path, bytes)?;
     }
-    files::write(&folder.join(MANIFEST), manifest.to_json().context("manifest.json")?.as_bytes())
+    Ok(())
 }
 
 /// The words with the encoder's weights as they will be stored, on the CPU wherever the run computed.
@@ -134,53 +152,36 @@ fn model_index(with_words: bool) -> serde_json::Value {
     })
 }
 
-fn scheduler_config(config: &TrainConfig) -> serde_json::Value {
-    json!({
+/// The schedule as training had it; a curve that diffusers does not know by name is written as its table of β.
+fn scheduler_config(config: &TrainConfig) -> Outcome<serde_json::Value> {
+    let schedule = &config.schedule;
+    let plain = ScheduleConfig { rescale_betas_zero_snr: false, ..schedule.clone() };
+    let table = NoiseSchedule::new(&plain).context("the [schedule] settings do not work")?;
+    let is_known = schedule.trained_betas.is_none() && DIFFUSERS_CURVES.contains(&schedule.beta_schedule);
+    let betas = || (0..table.num_train_timesteps() as i64).map(|t| table.beta(t)).collect::<Vec<f64>>();
+    let trained_betas = if is_known { None } else { Some(schedule.trained_betas.clone().unwrap_or_else(betas)) };
+    let named = if is_known { schedule.beta_schedule } else { BetaSchedule::Linear };
+    Ok(json!({
         "_class_name": "DDPMScheduler",
         "_diffusers_version": "0.42.1",
-        "num_train_timesteps": config.schedule.num_train_timesteps,
-        "beta_start": config.schedule.beta_start,
-        "beta_end": config.schedule.beta_end,
-        "beta_schedule": config.schedule.beta_schedule,
+        "num_train_timesteps": table.num_train_timesteps(),
+        "beta_start": schedule.beta_start,
+        "beta_end": schedule.beta_end,
+        "beta_schedule": named,
+        "trained_betas": trained_betas,
+        "rescale_betas_zero_snr": schedule.rescale_betas_zero_snr,
         "prediction_type": config.objective.prediction_type,
         "variance_type": "fixed_small",
         "clip_sample": true,
         "clip_sample_range": 1.0,
         "timestep_spacing": "leading",
         "steps_offset": 0,
-    })
+    }))
 }
 
-/// One input in the middle of the schedule and the network's answer.
-fn golden(config: &TrainConfig, unet: &UNet2DModel, words: Option<&WordModel>) -> Outcome<Vec<u8>> {
-    let size = config.unet.sample_size;
-    let shape = [1, 3, size, size];
-    let timestep = (config.schedule.num_train_timesteps / 2) as f64;
-    let sample = Stream::new(0, Purpose::Sampling).normal(3 * size * size);
-    let input = Tensor::from_data(TensorData::new(sample.clone(), shape), &Device::flex());
-    let text = Term { weight: 1.0, text: "short brown hair, blue shirt".into() };
-    let states = words.map(|words| words.encode(&[text], &Device::flex()));
-    let output = unet.forward(input, &[timestep], states.as_ref(), &mut Watch::none()).into_data();
-    let output: Vec<f32> = output.try_to_vec().context("the golden output could not be read")?;
-    let bytes = |values: &[f32]| values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
-    let (sample, timestep, output) = (bytes(&sample), bytes(&[timestep as f32]), bytes(&output));
-    let view = |shape: &[usize], data| TensorView::new(Dtype::F32, shape.to_vec(), data);
-    let context = "the golden output could not be stored";
-    let states: Option<([usize; 3], Vec<f32>)> = match states {
-        Some(states) => Some((states.dims(), states.into_data().try_to_vec().context(context)?)),
-        None => None,
-    };
-    let states = states.map(|(shape, values)| (shape, bytes(&values)));
-    let mut tensors = vec![
-        ("sample", view(&shape, &sample).context(context)?),
-        ("timestep", view(&[1], &timestep).context(context)?),
-        ("sample_out", view(&shape, &output).context(context)?),
-    ];
-    if let Some((shape, states)) = &states {
-        tensors.push(("encoder_hidden_states", view(shape, states).context(context)?));
-    }
-    safetensors::serialize(tensors, None).context(context)
-}
+/// The curves that `DDPMScheduler` knows by name.
+const DIFFUSERS_CURVES: [BetaSchedule; 4] =
+    [BetaSchedule::Linear, BetaSchedule::ScaledLinear, BetaSchedule::SquaredcosCapV2, BetaSchedule::Sigmoid];
 
 fn pretty(value: &serde_json::Value) -> Outcome<Vec<u8>> {
     let mut text = serde_json::to_string_pretty(value).context("a file could not be put together")?;

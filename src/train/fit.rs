@@ -9,10 +9,10 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 use super::checkpoint::Checkpoint;
-use super::config::{OptimizerConfig, ReportConfig};
 use super::failure::{Failure, Outcome};
 use super::files;
 use super::metrics_log::{MetricsLog, Row};
+use super::optimizer_config::{OptimizerConfig, ReportConfig};
 use super::progress::Progress;
 use super::run::{Ended, checkpoint_path};
 use super::{ema, optimizer};

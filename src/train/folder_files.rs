@@ -7,6 +7,7 @@ use super::files;
 use crate::model::bundle;
 use crate::model::folder::Files;
 use crate::model::manifest::{MANIFEST, Manifest};
+use crate::model::torch_file::is_state_dict;
 
 /// Folders inside each other that are followed, and no more.
 const DEEPEST: usize = 4;
@@ -17,7 +18,12 @@ const DEEPEST: usize = 4;
 /// Where there is no such folder, or a file cannot be read.
 pub fn read_all(folder: &Path) -> Outcome<Files> {
     if folder.is_file() {
-        return bundle::from_zip(&files::read(folder)?).context(format_args!("{} cannot be opened", folder.display()));
+        let bytes = files::read(folder)?;
+        if is_state_dict(&bytes) {
+            let what = "is a state dict of PyTorch and no model folder; `noisewalk convert` makes safetensors of it";
+            return Err(Failure::new(format!("{} {what}", folder.display())));
+        }
+        return bundle::from_zip(&bytes).context(format_args!("{} cannot be opened", folder.display()));
     }
     if !folder.is_dir() {
         return Err(Failure::new(format!("{} is not there, or is neither a folder nor a zip", folder.display())));

@@ -12,8 +12,9 @@ use super::verify_command::{network, networks, place};
 use crate::model::autoencoder_config::{self, AutoencoderKlConfig};
 use crate::model::clip_config::{ClipTextConfig, ClipVisionConfig};
 use crate::model::config::ConfigError;
-use crate::model::cost::{BlockCost, Geometry, blocks};
+use crate::model::cost::{BlockCost, blocks};
 use crate::model::folder::{Files, FolderError, unet_config};
+use crate::model::geometry::Geometry;
 
 /// Prints the architecture of a model folder, and parameters, FLOPs and memory by block and by batch.
 #[derive(Debug, Args)]

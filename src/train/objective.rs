@@ -150,3 +150,41 @@ pub fn pixel_weights(objective: &ObjectiveConfig) -> Option<Vec<f32>> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::tokenizer::{BEGIN, END};
+    use crate::diffusion::schedule::ScheduleConfig;
+    use crate::train::config::ObjectiveConfig;
+
+    #[test]
+    fn the_asked_for_share_of_captions_is_dropped() {
+        let schedule = NoiseSchedule::new(&ScheduleConfig::default()).unwrap();
+        let (dataset, objective) = (Dataset::Captioned, ObjectiveConfig::default());
+        let batches = Batches {
+            dataset: &dataset,
+            schedule: &schedule,
+            objective: &objective,
+            seed: 4,
+            size: 16,
+            pixel_weights: None,
+            words: None,
+        };
+        let text = |caption_dropout| TextConfig {
+            encoder: "public/models/words".into(),
+            hidden_size: 64,
+            learns: true,
+            caption_dropout,
+        };
+        let model = text(0.0).open(&Device::flex()).unwrap();
+        let dropped = |share: f64| {
+            let captions = batches.captions(&model, &text(share), 0, 2000, &Device::flex());
+            let Captions::Ids(ids) = captions else { panic!("an encoder that learns is given numbers") };
+            ids.iter().filter(|ids| ids[..2] == [BEGIN, END]).count()
+        };
+        assert_eq!((dropped(0.0), dropped(1.0)), (0, 2000));
+        // The count is binomial: its standard deviation is 13, and 60 is more than four of them.
+        assert!(dropped(0.1).abs_diff(200) <= 60, "{}", dropped(0.1));
+    }
+}

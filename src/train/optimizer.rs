@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::Tensor;
 
-use super::config::OptimizerConfig;
+use super::optimizer_config::OptimizerConfig;
 use crate::diffusion::math;
 
 /// Burn's AdamW set up as `config` says.

@@ -12,13 +12,13 @@ use crate::protocol::{GenerateSpec, Variant, WordSpec};
 #[derive(Debug, Args)]
 pub struct PromptArgs {
     /// What to draw, for example "long red hair, round glasses" (for models that hear words; repeatable: each from the same noise)
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     prompt: Vec<String>,
     /// What to move away from
-    #[arg(long, requires = "prompt")]
+    #[arg(long, requires = "prompt", allow_hyphen_values = true)]
     negative: Option<String>,
     /// Guidance scale: 1 follows the prompt plainly, more exaggerates it
-    #[arg(long, default_value_t = 4.0)]
+    #[arg(long, default_value_t = 4.0, allow_negative_numbers = true)]
     guidance: f64,
     /// Guidance rescaling φ between 0 and 1
     #[arg(long, default_value_t = 0.0)]
@@ -77,8 +77,14 @@ pub fn steer(model: &Model, spec: &GenerateSpec) -> Outcome<Denoiser> {
         (Some(words), steered) => {
             let plain = WordSpec { variants: vec![Variant::prompt("", 1.0)], watch_attention: false };
             let steered = steered.as_ref().unwrap_or(&plain);
-            for text in steered.variants.iter().flat_map(|variant| &variant.prompt) {
-                warn_of(&words.tokenizer.encode(&text.text), &words.tokenizer, &text.text);
+            let prompts = steered.variants.iter().flat_map(|variant| &variant.prompt).map(|term| &term.text);
+            // One flag gives every variant its negative prompt.
+            let negative = steered.variants.first().map(|variant| &variant.negative_prompt);
+            for text in prompts.clone().chain(negative) {
+                warn_of(&words.tokenizer.encode(text), &words.tokenizer, text);
+            }
+            if spec.words.is_some() && prompts.clone().any(|prompt| words.tokenizer.encode(prompt).tokens.is_empty()) {
+                eprintln!("an empty prompt is drawn unconditionally: without words, and whatever guidance says");
             }
             Ok(model.denoiser.steered(words.prompt(steered, spec.count as usize, model.denoiser.device())))
         }

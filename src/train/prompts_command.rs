@@ -9,13 +9,13 @@ use super::dataset::push_planes;
 use super::failure::{Context, Failure, Outcome};
 use super::image_features::{features, open_clip, pictures};
 use super::parallel::side_by_side;
+use super::prompts_list::{Prompt, prompt};
 use super::prompts_score::{Score, by_attribute, score};
 use super::sample::{numbers, open_model};
 use super::{attributes_command, files};
-use crate::data::avatar::{Avatar, SIZE};
+use crate::data::avatar::SIZE;
 use crate::data::balanced;
-use crate::data::captions::{self, Caption};
-use crate::data::look::{ATTRIBUTES, HELD_OUT, Look};
+use crate::data::look::ATTRIBUTES;
 use crate::data::tokenizer::Tokenizer;
 use crate::diffusion::noise::{Purpose, Stream};
 use crate::metrics::Features;
@@ -58,15 +58,6 @@ pub struct PromptsArgs {
     output: Option<PathBuf>,
 }
 
-/// A prompt of the fixed list.
-pub(super) struct Prompt {
-    avatar: Avatar,
-    /// Text and claims.
-    pub(super) caption: Caption,
-    /// Whether it names a pair that training never showed.
-    pub(super) held_out: bool,
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -104,21 +95,6 @@ pub fn run(args: &PromptsArgs) -> Outcome<()> {
     table += &format!("\n{}", by_attribute(&scores));
     say_line!("{table}");
     args.output.as_ref().map_or(Ok(()), |path| files::write(path, table.as_bytes()))
-}
-
-/// Prompt `index` of the fixed list: of a picture that training does not show, two in five with a held-out pair.
-fn prompt(index: u64) -> Prompt {
-    let held_out = index % 5 >= 3;
-    let stream = Stream::new(index, Purpose::Evaluation).sample(7);
-    let seed = stream.block(0).into_iter().fold(0u64, |seed, word| seed.rotate_left(32) ^ u64::from(word));
-    let avatar = if held_out { balanced::avatar_held_out(seed) } else { balanced::avatar_for_training(seed) };
-    let look = Look::of(&avatar);
-    // A held-out prompt counts only if it names both of the pair.
-    let names_pair =
-        |caption: &Caption| HELD_OUT.iter().any(|pair| pair.iter().all(|claim| caption.says.contains(claim)));
-    let mut attempts = (1..200).map(|draw| captions::caption(&look, stream.draw(draw)));
-    let caption = attempts.find(|caption| !held_out || names_pair(caption));
-    Prompt { avatar, caption: caption.unwrap_or_else(|| captions::full_caption(&look, stream)), held_out }
 }
 
 /// What judges pictures.

@@ -1,6 +1,6 @@
 //! Counting how many claims of prompts the pictures keep, overall and attribute by attribute.
 
-use super::prompts_command::Prompt;
+use super::prompts_list::Prompt;
 use crate::data::look::{ATTRIBUTES, Attribute, HELD_OUT};
 
 /// How many of how many.
@@ -66,4 +66,37 @@ pub fn by_attribute(scores: &[(String, Score)]) -> String {
         table += &row(attribute.name(), cells);
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::avatar::Avatar;
+    use crate::data::captions::Caption;
+
+    #[test]
+    fn claims_are_counted_as_by_hand() {
+        let prompt = |says: Vec<(Attribute, u8)>, held_out| Prompt {
+            avatar: Avatar::from_seed(0),
+            caption: Caption { text: String::new(), says },
+            held_out,
+        };
+        let pair = HELD_OUT[0];
+        let (hair, hat) = ((Attribute::Hair, 1), (Attribute::Hat, 1));
+        let prompts = [prompt(vec![hair, hat], false), prompt(pair.to_vec(), true)];
+        // Two pictures of each prompt: the first keeps both claims and then one; the second keeps the pair and then half of it.
+        let told = |claims: &[(Attribute, u8)]| {
+            let mut told = [u8::MAX; ATTRIBUTES];
+            claims.iter().for_each(|&(attribute, value)| told[attribute as usize] = value);
+            told
+        };
+        let seen = [told(&[hair, hat]), told(&[hair]), told(&pair), told(&pair[..1])];
+        let score = score(&prompts, &seen, 2);
+        assert_eq!((score.all.right, score.all.all), (6, 8));
+        assert_eq!((score.held_out.right, score.held_out.all), (3, 4));
+        assert_eq!((score.pairs.right, score.pairs.all), (1, 2));
+        assert_eq!((score.pairs.percent().as_str(), Share::default().percent().as_str()), ("50.0 %", "–"));
+        let table = by_attribute(&[("guidance 2".into(), score)]);
+        assert!(table.starts_with("| attribute | guidance 2 |\n|---|---|\n"), "{table}");
+    }
 }

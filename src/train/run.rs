@@ -17,11 +17,11 @@ use super::export;
 use super::failure::{Context, Failure, Outcome};
 use super::files;
 use super::learner::Learner;
-use super::metrics_log::{MetricsLog, Row};
+use super::metrics_log::{MetricsLog, Row, last_loss};
 use super::objective::{self, Batches, loss};
 use super::parallel::side_by_side;
 use super::progress::Progress;
-use super::{ema, grid, optimizer, sample};
+use super::{ema, grid, optimizer, preview};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::prompt::WordModel;
 use crate::protocol::{Variant, WordSpec};
@@ -70,6 +70,9 @@ impl Run {
             )));
         }
         let dataset = Dataset::open(&config.data, config.unet.sample_size)?;
+        if config.text.is_some() {
+            dataset.check_captions()?;
+        }
         let words = config.text.as_ref().map(|text| text.open(&config.device.open()?)).transpose()?;
         let schedule = NoiseSchedule::new(&config.schedule).context("the [schedule] settings do not work")?;
         let device = config.device.open()?.autodiff();
@@ -122,7 +125,8 @@ impl Run {
             }
         }
         let model = self.folder.join("model");
-        export::write_folder(&model, &self.config, &self.state, self.words.as_ref())?;
+        let loss = last_loss(&self.folder, self.state.step);
+        export::write_folder(&model, &self.config, &self.state, self.words.as_ref(), loss)?;
         progress.say(&format!("the model is in {}", model.display()));
         Ok(Ended::Finished)
     }
@@ -216,7 +220,7 @@ impl Run {
             Some(words) => (denoiser.steered(words.prompt(&preview_words(), 4, denoiser.device())), [4, 4]),
             None => (denoiser, [16, 1]),
         };
-        let pictures = sample::preview(&denoiser, &self.schedule, self.config.unet.sample_size, counts)?;
+        let pictures = preview::preview(&denoiser, &self.schedule, self.config.unet.sample_size, counts)?;
         let folder = self.folder.join("samples");
         files::create_folder(&folder)?;
         grid::write_png(&folder.join(format!("step-{:07}.png", self.state.step)), &grid::grid(&pictures, 4, 4))

@@ -1,6 +1,7 @@
 //! Sampling on the command line.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
 use clap::Args;
@@ -17,7 +18,6 @@ use super::start_options::{StartArgs, open_picture};
 use super::{files, grid};
 use crate::diffusion::plan::Threshold;
 use crate::diffusion::sampler::{Sampler, SamplerOptions};
-use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::denoiser::Denoiser;
 use crate::model::folder::{FILES, FolderError, GOLDEN, Model, compare_golden};
 use crate::model::sample::{NoiseSource, Sampling};
@@ -64,6 +64,9 @@ pub struct SampleArgs {
     /// A folder for every state and every prediction on the way
     #[arg(long)]
     trajectory: Option<PathBuf>,
+    /// Print how long a step takes, from the first to the last
+    #[arg(long)]
+    time: bool,
 }
 
 /// Reads a model folder, or a zip of one, from the disk, checks it against its manifest where there is one, and runs its golden input.
@@ -139,7 +142,15 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
         )));
     }
     let sampling = start.apply(Sampling::new(&denoiser, &plan, noise_source(&spec, &model.summary)));
-    let pictures = pictures(model.pictures(finish(sampling, args.trajectory.as_deref())?))?;
+    let began = Instant::now();
+    let x = finish(sampling, args.trajectory.as_deref())?;
+    if args.time {
+        // Reading the state waits for a device that still computes.
+        numbers(x.clone())?;
+        let millis = began.elapsed().as_secs_f64() * 1000.0 / plan.steps().max(1) as f64;
+        say_line!("{millis:.2} ms a step ({} steps, {} pictures)", plan.steps(), spec.pictures());
+    }
+    let pictures = pictures(model.pictures(x))?;
     // One row a prompt; without several, a square.
     let is_square = spec.pictures() == spec.count;
     let columns = if is_square { (args.count as f64).sqrt().ceil() as usize } else { args.count };
@@ -188,23 +199,6 @@ fn parse_branch(text: &str) -> Result<Branch, String> {
     Ok(Branch { step, seed })
 }
 
-/// Pictures for the grids of a training run: DDIM, 50 steps, seed 0; each noise is used for `repeats` prompts.
-///
-/// # Errors
-/// Where the schedule has too few timesteps.
-pub fn preview(
-    denoiser: &Denoiser,
-    schedule: &NoiseSchedule,
-    size: usize,
-    [count, repeats]: [usize; 2],
-) -> Outcome<Vec<RgbImage>> {
-    let spec = GenerateSpec { steps: 50.min(schedule.num_train_timesteps() as u32), ..GenerateSpec::default() };
-    let plan = spec.plan(schedule, denoiser.prediction_type()).context("samples could not be drawn")?;
-    let shape = [count, 3, size, size];
-    let source = NoiseSource { seed: 0, branches: Vec::new(), add_noise: true, shape, repeats };
-    pictures(finish(Sampling::new(denoiser, &plan, source), None)?)
-}
-
 /// Runs to the end of the plan and returns the last state, writing each state on the way into a folder where asked.
 ///
 /// # Errors
@@ -225,7 +219,10 @@ pub fn finish(mut sampling: Sampling<'_>, trajectory: Option<&Path>) -> Outcome<
 }
 
 /// A batch `[B, 3, H, W]` (or one channel) as pictures.
-fn pictures(batch: Tensor<4>) -> Outcome<Vec<RgbImage>> {
+///
+/// # Errors
+/// Where the device does not answer.
+pub fn pictures(batch: Tensor<4>) -> Outcome<Vec<RgbImage>> {
     let [_, channels, _, size] = batch.dims();
     let values = numbers(batch)?;
     // Of latents the first three channels are shown, as colours of no meaning.

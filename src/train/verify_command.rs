@@ -15,7 +15,8 @@ use crate::model::clip_config::ClipTextConfig;
 use crate::model::clip_folder;
 use crate::model::clip_text::ClipTextModel;
 use crate::model::folder::{Files, FolderError, GOLDEN, Model, UNET_CONFIG, compare_golden, unet_config};
-use crate::model::manifest::{MANIFEST, Manifest};
+use crate::model::manifest::{MANIFEST, Manifest, ManifestError};
+use crate::model::pipeline::LEFT_OUT;
 use crate::model::unet2d::UNet2DModel;
 use crate::model::weights;
 
@@ -60,8 +61,12 @@ pub fn run(args: &VerifyArgs) -> Outcome<()> {
         let outcome = network(&files, folder).map_err(|error| format!("{}: {error}", place(folder)));
         report.note(&format!("{} has the tensors its config.json needs, all finite", place(folder)), outcome);
     }
-    if folders.is_empty() {
-        say_line!("there is no config.json of a network, so no weights were checked");
+    for path in files.keys().filter(|path| is_plain(path, &folders)) {
+        let outcome = weights::check_file(&files[path]).map_err(|error| format!("{path}: {error}"));
+        report.note(&format!("{path} is whole and all its numbers are finite"), outcome);
+    }
+    for part in left_out(&files) {
+        say_line!("{part} has no part in drawing, so it was not checked");
     }
     if files.contains_key(UNET_CONFIG) {
         whole(&files, &mut report);
@@ -84,15 +89,40 @@ fn listed(files: &Files, manifest: &Manifest, report: &mut Report) {
         };
         report.note(&format!("{path} has the listed checksum"), outcome);
     }
+    for path in files.keys().filter(|path| *path != MANIFEST && !manifest.files.contains_key(*path)) {
+        if READ.iter().any(|end| path.ends_with(end)) {
+            report.note("", Err(ManifestError::Unlisted { path: path.clone() }.to_string()));
+        } else {
+            say_line!("{path} is not listed, and no program reads it");
+        }
+    }
 }
 
-/// The folders with a `config.json`; the empty name is the folder itself.
+/// Endings of files that a program reads as part of a model; cards, curves and pictures beside them are for people.
+const READ: [&str; 5] = [".json", ".safetensors", ".bin", ".pt", ".pth"];
+
+/// The folders with a `config.json`, but those that a pipeline leaves out; the empty name is the folder itself.
 pub fn networks(files: &Files) -> BTreeSet<String> {
-    files.keys().filter_map(|path| path.strip_suffix("config.json")).filter(is_folder).map(str::to_owned).collect()
+    let folders = files.keys().filter_map(|path| path.strip_suffix("config.json"));
+    let is_network = |folder: &&str| (folder.is_empty() || folder.ends_with('/')) && !is_left_out(folder);
+    folders.filter(is_network).map(str::to_owned).collect()
 }
 
-fn is_folder(path: &&str) -> bool {
-    path.is_empty() || path.ends_with('/')
+/// Whether a path lies in a part that no pipeline runs, such as a safety checker.
+fn is_left_out(path: &str) -> bool {
+    path.split_once('/').is_some_and(|(part, _)| LEFT_OUT.contains(&part))
+}
+
+/// The parts of `files` with weights that are left out.
+fn left_out(files: &Files) -> BTreeSet<&str> {
+    let weights = files.keys().filter(|path| path.ends_with(".safetensors") && is_left_out(path));
+    weights.filter_map(|path| Some(path.split_once('/')?.0)).collect()
+}
+
+/// Whether a file holds weights that belong to none of the networks.
+fn is_plain(path: &str, networks: &BTreeSet<String>) -> bool {
+    let folder = path.rfind('/').map_or("", |slash| &path[..=slash]);
+    path.ends_with(".safetensors") && path != GOLDEN && !networks.contains(folder) && !is_left_out(path)
 }
 
 /// What people are told the folder of a network is.

@@ -4,6 +4,9 @@
 #![allow(dead_code, reason = "each test binary uses a part of this reader")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test says what failed by panicking")]
 
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::Write;
 use std::path::PathBuf;
 
 use serde_json::{Map, Value};
@@ -93,6 +96,27 @@ fn read_cases(file: &str) -> Vec<Case> {
     file["cases"].as_array().into_iter().flatten().map(read).collect()
 }
 
+/// Writes a line past the capture of the tests, so that a run that passes shows it too.
+pub fn say(line: &str) {
+    writeln!(std::io::stderr(), "{line}").unwrap();
+}
+
+/// Why cases were left out, and how many for each reason.
+#[derive(Default)]
+pub struct Skipped(BTreeMap<String, usize>);
+
+impl Skipped {
+    pub fn add(&mut self, reason: String) {
+        *self.0.entry(reason).or_default() += 1;
+    }
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|(reason, count)| write!(f, "; {count}: {reason}"))
+    }
+}
+
 /// Runs `check` on every case of `file`, prints a count, and fails with all misses at once.
 pub fn run(file: &str, check: impl Fn(&Case) -> Outcome) {
     let checked = run_some(file, |_| None, check);
@@ -102,10 +126,10 @@ pub fn run(file: &str, check: impl Fn(&Case) -> Outcome) {
 /// The same without the cases for which `skip` has a reason, which are printed; gives the number of those checked.
 pub fn run_some(file: &str, skip: impl Fn(&Case) -> Option<String>, check: impl Fn(&Case) -> Outcome) -> usize {
     let cases = cases(file);
-    let (mut checked, mut failed, mut failures) = (0, 0, Vec::new());
+    let (mut checked, mut failed, mut failures, mut left_out) = (0, 0, Vec::new(), Skipped::default());
     for case in &cases {
         if let Some(reason) = skip(case) {
-            println!("skipped {}: {reason}", case.id);
+            left_out.add(reason);
             continue;
         }
         let misses = misses(case, check(case));
@@ -114,7 +138,8 @@ pub fn run_some(file: &str, skip: impl Fn(&Case) -> Option<String>, check: impl 
         failures.extend(misses);
     }
     let skipped = cases.len() - checked;
-    println!("{file}: {} passed, {failed} failed, {skipped} skipped of {} cases", checked - failed, cases.len());
+    let passed = checked - failed;
+    say(&format!("{file}: {passed} passed, {failed} failed, {skipped} skipped of {} cases{left_out}", cases.len()));
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
     checked
 }

@@ -3,8 +3,8 @@
 use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
-use noisewalk::train::config::OptimizerConfig;
 use noisewalk::train::optimizer::{adamw, clip_grad_norm};
+use noisewalk::train::optimizer_config::OptimizerConfig;
 use serde_json::Value;
 
 use crate::golden::{Case, Comparison, Outcome, Settings, number, numbers};

@@ -12,7 +12,7 @@ mod lucidrains;
 mod smalldiffusion;
 
 use compare::Outcome;
-use golden::{Case, cases, document};
+use golden::{Case, Skipped, cases, document, say};
 use serde_json::Value;
 
 /// Families left out, with the reason; the test prints those it meets.
@@ -65,10 +65,10 @@ fn every_sampler_case_agrees() {
     let models = document("samplers.json")["models"].clone();
     let models_of = |case: &Case| if case.models.is_null() { models.clone() } else { case.models.clone() };
     let cases = cases("samplers.json");
-    let (mut passed, mut skipped, mut failed) = (0, 0, Vec::new());
+    let (mut passed, mut skipped, mut failed, mut left_out) = (0, 0, Vec::new(), Skipped::default());
     for case in &cases {
         if let Some(reason) = why_skipped(case) {
-            println!("skipped {}: {reason}", case.id);
+            left_out.add(reason);
             skipped += 1;
             continue;
         }
@@ -77,7 +77,8 @@ fn every_sampler_case_agrees() {
             Err(problem) => failed.push(format!("{}: {problem}", case.id)),
         }
     }
-    println!("samplers.json: {passed} passed, {} failed, {skipped} skipped of {} cases", failed.len(), cases.len());
+    let (all, failures) = (cases.len(), failed.len());
+    say(&format!("samplers.json: {passed} passed, {failures} failed, {skipped} skipped of {all} cases{left_out}"));
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert!(passed > 0 || std::env::var_os("GOLDEN_DIR").is_some(), "no case was checked");
 }

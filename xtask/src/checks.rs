@@ -4,10 +4,10 @@ use std::env;
 
 use crate::budgets;
 use crate::page;
-use crate::process::{command, finish, project, run, target_directory};
-use crate::step::{self, Outcome, Step};
+use crate::process::{command, finish, output, project, run, target_directory};
+use crate::step::{self, Checked, Outcome, Step};
 use crate::summary::Summary;
-use crate::{system, tools};
+use crate::{python, system, tools};
 
 /// Layers that native tests and the command line use; one set, so that burn is built once.
 const NATIVE: &str = "train,engine";
@@ -16,20 +16,26 @@ const WASM: &str = "wasm32-unknown-unknown";
 const WEBDRIVER: &str = "tests/webdriver.json";
 
 /// A check by name.
-type Check = (&'static str, fn() -> Outcome);
+type Check = (&'static str, fn() -> Checked);
 
 /// In the order of how soon they tell.
-const CHECKS: [Check; 9] = [
-    ("fmt", || run("cargo", &["fmt", "--all", "--check"])),
-    ("clippy", clippy),
-    ("native", native),
-    ("docs", docs),
-    ("deny", || run("cargo-deny", &["check", "bans", "licenses", "sources"])),
-    ("wasm", wasm),
-    ("page", page::build),
-    ("budgets", budgets::check),
-    ("e2e", end_to_end),
+const CHECKS: [Check; 10] = [
+    ("fmt", || whole(run("cargo", &["fmt", "--all", "--check"]))),
+    ("clippy", || whole(clippy())),
+    ("native", || whole(native())),
+    ("docs", || whole(docs())),
+    ("deny", deny),
+    ("python", python::check),
+    ("wasm", || whole(wasm())),
+    ("page", || whole(page::build())),
+    ("budgets", || whole(budgets::check())),
+    ("e2e", || whole(end_to_end())),
 ];
+
+/// A check of which nothing is ever skipped.
+fn whole(outcome: Outcome) -> Checked {
+    outcome.map(|()| None)
+}
 
 /// What the checks need beside what building the page needs.
 pub fn steps() -> Vec<Step> {
@@ -60,6 +66,9 @@ pub fn pictures() -> Outcome {
     finish(command("node", &["pictures.mjs"]).current_dir(project().join("tests/e2e")))
 }
 
+/// Each layer above the pure one, with the features of burn that [`NATIVE`] adds up to: so burn is built once and only this crate anew.
+const ALONE: [&str; 3] = ["model,burn/autodiff,burn/optim,burn/rayon", "engine,burn/rayon", "train"];
+
 /// Each layer on its own, so that one which leans on another's dependencies does not compile.
 ///
 /// Tests may unwrap; clippy itself knows that of test functions but not of the helpers beside them.
@@ -76,6 +85,9 @@ fn clippy() -> Outcome {
     let layer = |options: &[&str]| lint(&[&noisewalk, options].concat(), &STRICT);
     lint(&["--package", "xtask", "--all-targets"], &STRICT)?;
     layer(&[])?;
+    for alone in ALONE {
+        layer(&["--features", alone])?;
+    }
     layer(&["--bins", "--features", NATIVE])?;
     lint(&["--package", "noisewalk", "--tests", "--features", NATIVE], &TESTS)?;
     layer(&["--bin", "app", "--features", "app", "--target", WASM])?;
@@ -92,6 +104,16 @@ fn native() -> Outcome {
 fn docs() -> Outcome {
     let features = ["doc", "--quiet", "--no-deps", "--package", "noisewalk", "--lib", "--features", NATIVE];
     finish(command("cargo", &features).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Licences, sources and known weaknesses of the dependencies; the list of weaknesses lies on a server.
+fn deny() -> Checked {
+    run("cargo-deny", &["check", "bans", "licenses", "sources"])?;
+    if output("cargo-deny", &["fetch", "db"]).is_none() {
+        return Ok(Some("advisories skipped: their database could not be reached".into()));
+    }
+    // Fetched just now; without this a slow server would be asked again.
+    whole(run("cargo-deny", &["check", "--disable-fetch", "advisories"]))
 }
 
 /// The pure layer in a browser, bit for bit what it is natively; without features, which makes it a small build.

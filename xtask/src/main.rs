@@ -7,6 +7,7 @@ mod checks;
 mod offline;
 mod page;
 mod process;
+mod python;
 mod security_policy;
 mod step;
 mod summary;

@@ -1,6 +1,6 @@
 //! Building and serving the page.
 
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -34,6 +34,7 @@ pub fn serve(arguments: &[&str]) -> Outcome {
     }
     let number: u16 = port.parse().map_err(|_| format!("--port needs a number below 65536, not {port}"))?;
     options.extend(["--port", port]);
+    check_free(number)?;
     step::run_all(&steps())?;
     let mut child =
         command("trunk", &options).spawn().map_err(|error| format!("trunk could not be started ({error})"))?;
@@ -46,4 +47,25 @@ pub fn serve(arguments: &[&str]) -> Outcome {
     println!("\nNoisewalk is at http://127.0.0.1:{number}/");
     let status = child.wait().map_err(|error| error.to_string())?;
     if status.success() { Ok(()) } else { Err(format!("trunk ended with {status}")) }
+}
+
+/// Whatever answers on a taken port is not the page, so it must not be named as such.
+fn check_free(port: u16) -> Outcome {
+    let listener = TcpListener::bind(("127.0.0.1", port));
+    listener.map(drop).map_err(|error| format!("port {port} cannot be used ({error}); name another with --port N"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_port_is_refused_by_number() {
+        let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let refusal = serve(&["--port", &port.to_string()]).unwrap_err();
+        assert!(refusal.contains(&port.to_string()) && refusal.contains("--port"), "{refusal}");
+        drop(taken);
+        assert!(check_free(port).is_ok());
+    }
 }

@@ -5,6 +5,9 @@ use std::time::Instant;
 /// What a step, a check or a command returns: nothing, or one sentence.
 pub type Outcome<T = ()> = Result<T, String>;
 
+/// What a check returns: nothing where it ran whole, or what of it was skipped and why.
+pub type Checked = Outcome<Option<String>>;
+
 /// Something to be installed.
 pub struct Step {
     /// Its name.

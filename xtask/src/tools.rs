@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::process::{command, exists, finish, output, project, tools_folder};
+use crate::process::{command, finish, output, project, tools_folder};
 use crate::step::{Outcome, Step};
 use crate::system;
 
@@ -36,9 +36,9 @@ pub fn steps() -> Vec<Step> {
             name: "wasm-opt",
             does: "installs binaryen with npm",
             takes: "some seconds",
-            is_done: || exists("wasm-opt"),
+            is_done: || version_is_at_least("wasm-opt", BINARYEN),
             run: || npm_install(&format!("binaryen@{BINARYEN}")),
-            remedy: "run `npm install --prefix ~/.cache/noisewalk/tools/node binaryen@132.0.0`, or put a wasm-opt on the PATH",
+            remedy: "run `npm install --prefix ~/.cache/noisewalk/tools/node binaryen@132.0.0`, or put a wasm-opt of version 132 or newer on the PATH",
         },
     ]
 }
@@ -49,7 +49,7 @@ pub fn cargo_deny() -> Step {
         name: "cargo-deny",
         does: "installs cargo-deny with cargo",
         takes: "about 5 minutes",
-        is_done: || exists("cargo-deny"),
+        is_done: || version_is_at_least("cargo-deny", CARGO_DENY),
         run: || cargo_install("cargo-deny", CARGO_DENY, &["--locked", "--no-default-features"]),
         remedy: "run `cargo install cargo-deny --locked`",
     }
@@ -64,6 +64,21 @@ fn wasm_bindgen_version() -> String {
 
 fn version_is(program: &str, version: &str) -> bool {
     output(program, &["--version"]).is_some_and(|text| text.split_whitespace().any(|word| word == version))
+}
+
+/// Older ones refuse newer files: the binaryen of Debian 12 does not know the features of today's WebAssembly.
+fn version_is_at_least(program: &str, version: &str) -> bool {
+    output(program, &["--version"]).is_some_and(|text| is_at_least(&text, version))
+}
+
+/// Whether the first number in a program's answer ("wasm-opt version 132 (version_132)") is that of `version` or above, part by part.
+fn is_at_least(answer: &str, version: &str) -> bool {
+    let parts = |text: &str| text.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u32>>();
+    let number = answer.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    let (mut found, mut wanted) = (parts(number.unwrap_or_default()), parts(version));
+    // 132 is 132.0.0.
+    [&mut found, &mut wanted].into_iter().for_each(|parts| parts.resize(3, 0));
+    found >= wanted
 }
 
 /// Installs quickly rather than optimally: these programs spend their time elsewhere.
@@ -88,4 +103,18 @@ fn npm_install(package: &str) -> Outcome {
     let folder = tools_folder().join("node");
     fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made ({error})", folder.display()))?;
     finish(command("npm", &["install", "--silent", "--no-audit", "--no-fund", "--prefix"]).arg(&folder).arg(package))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_part_by_part() {
+        assert!(is_at_least("wasm-opt version 132 (version_132)", BINARYEN));
+        assert!(is_at_least("wasm-opt version 133.1", BINARYEN));
+        assert!(!is_at_least("wasm-opt version 108", BINARYEN));
+        assert!(is_at_least("cargo-deny 0.20.10", CARGO_DENY) && !is_at_least("cargo-deny 0.19.9", CARGO_DENY));
+        assert!(!is_at_least("no number", CARGO_DENY));
+    }
 }

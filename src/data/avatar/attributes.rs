@@ -1,8 +1,8 @@
 //! What an avatar is made of, by names people use.
 
-/// Declares a palette: each colour has a name, the word people use for it, and its value.
+/// Declares a palette: each colour has a name and its value.
 macro_rules! palette {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident $word:literal $hex:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident $hex:literal,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum $name {
@@ -12,11 +12,6 @@ macro_rules! palette {
         impl $name {
             /// Every colour, in the order of the package.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// What people call it.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
 
             /// Red, green and blue.
             pub fn rgb(self) -> [u8; 3] {
@@ -30,107 +25,107 @@ macro_rules! palette {
 palette!(
     /// Skin tones, light to dark.
     SkinColor {
-        Porcelain "very light" 0xffdbac,
-        Light "light" 0xf5cfa0,
-        Fair "fair" 0xeac393,
-        Beige "beige" 0xe0b687,
-        Tan "tan" 0xcb9e6e,
-        Olive "olive" 0xb68655,
-        Brown "brown" 0xa26d3d,
-        Dark "dark" 0x8d5524,
+        Porcelain 0xffdbac,
+        Light 0xf5cfa0,
+        Fair 0xeac393,
+        Beige 0xe0b687,
+        Tan 0xcb9e6e,
+        Olive 0xb68655,
+        Brown 0xa26d3d,
+        Dark 0x8d5524,
     }
 );
 
 palette!(
     /// Hair and beard colours.
     HairColor {
-        Blond "blond" 0xcab188,
-        Brown "brown" 0x603a14,
-        LightBrown "light brown" 0x83623b,
-        DarkBlond "dark blond" 0xa78961,
-        Auburn "auburn" 0x611c17,
-        Mahogany "mahogany" 0x603015,
-        Chestnut "chestnut" 0x612616,
-        Black "black" 0x28150a,
-        Blue "blue" 0x009bbd,
-        Red "red" 0xbd1700,
-        Green "green" 0x91cb15,
+        Blond 0xcab188,
+        Brown 0x603a14,
+        LightBrown 0x83623b,
+        DarkBlond 0xa78961,
+        Auburn 0x611c17,
+        Mahogany 0x603015,
+        Chestnut 0x612616,
+        Black 0x28150a,
+        Blue 0x009bbd,
+        Red 0xbd1700,
+        Green 0x91cb15,
     }
 );
 
 palette!(
     /// Colours of the iris.
     EyeColor {
-        Violet "violet" 0x76778b,
-        Blue "blue" 0x697b94,
-        Grey "grey" 0x647b90,
-        Teal "teal" 0x5b7c8b,
-        Green "green" 0x588387,
-        Brown "brown" 0x876658,
+        Violet 0x76778b,
+        Blue 0x697b94,
+        Grey 0x647b90,
+        Teal 0x5b7c8b,
+        Green 0x588387,
+        Brown 0x876658,
     }
 );
 
 palette!(
     /// Colours of the mouth.
     MouthColor {
-        Peach "peach" 0xd29985,
-        Rose "rose" 0xc98276,
-        Pink "pink" 0xe35d6a,
-        Red "red" 0xde0f0d,
+        Peach 0xd29985,
+        Rose 0xc98276,
+        Pink 0xe35d6a,
+        Red 0xde0f0d,
     }
 );
 
 palette!(
     /// Colours of the shirt.
     ClothingColor {
-        LightBlue "light blue" 0x5bc0de,
-        Blue "blue" 0x428bca,
-        Navy "navy" 0x03396c,
-        Mint "mint" 0x88d8b0,
-        LightGreen "light green" 0x44c585,
-        Green "green" 0x00b159,
-        Coral "coral" 0xff6f69,
-        Crimson "crimson" 0xd11141,
-        DarkRed "dark red" 0xae0001,
-        Cream "cream" 0xffeead,
-        Yellow "yellow" 0xffd969,
-        Orange "orange" 0xffc425,
+        LightBlue 0x5bc0de,
+        Blue 0x428bca,
+        Navy 0x03396c,
+        Mint 0x88d8b0,
+        LightGreen 0x44c585,
+        Green 0x00b159,
+        Coral 0xff6f69,
+        Crimson 0xd11141,
+        DarkRed 0xae0001,
+        Cream 0xffeead,
+        Yellow 0xffd969,
+        Orange 0xffc425,
     }
 );
 
 palette!(
     /// Colours of the glasses' frame.
     GlassesColor {
-        Grey "grey" 0x4b4b4b,
-        DarkGrey "dark grey" 0x323232,
-        Black "black" 0x191919,
-        Blue "blue" 0x43677d,
-        Green "green" 0x5f705c,
-        Pink "pink" 0xa04b5d,
+        Grey 0x4b4b4b,
+        DarkGrey 0x323232,
+        Black 0x191919,
+        Blue 0x43677d,
+        Green 0x5f705c,
+        Pink 0xa04b5d,
     }
 );
 
 palette!(
     /// Colours of the hat.
     HatColor {
-        Brown "brown" 0x2e1e05,
-        Blue "blue" 0x2663a3,
-        Grey "grey" 0x989789,
-        Green "green" 0x3d8a6b,
-        Pink "pink" 0xcc6192,
-        Purple "purple" 0x614f8a,
-        Red "red" 0xa62116,
+        Brown 0x2e1e05,
+        Blue 0x2663a3,
+        Grey 0x989789,
+        Green 0x3d8a6b,
+        Pink 0xcc6192,
+        Purple 0x614f8a,
+        Red 0xa62116,
     }
 );
 
 palette!(
     /// Colours of the earrings.
     AccessoryColor {
-        DarkGold "dark gold" 0xdaa520,
-        Gold "gold" 0xffd700,
-        Ivory "ivory" 0xfafad2,
-        Silver "silver" 0xd3d3d3,
-        Grey "grey" 0xa9a9a9,
+        DarkGold 0xdaa520,
+        Gold 0xffd700,
+        Ivory 0xfafad2,
+        Silver 0xd3d3d3,
+        Grey 0xa9a9a9,
     }
 );
 
