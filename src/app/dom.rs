@@ -2,7 +2,9 @@
 
 use leptos::prelude::window;
 use leptos::web_sys;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::query::Query;
 
 /// Milliseconds since the page was opened.
 pub fn now() -> f64 {
@@ -32,6 +34,27 @@ pub fn colour(token: &str) -> Option<[u8; 3]> {
     Some([red, green, blue])
 }
 
+/// Opens the full panel of controls under the stage.
+pub fn open_panel() {
+    open(".stage .drawer");
+}
+
+/// Whether a dialog is open; it closes itself, and before all else.
+pub fn has_dialog() -> bool {
+    leptos::prelude::document().query_selector("dialog[open]").ok().flatten().is_some()
+}
+
+/// Closes the innermost thing on the stage that is folded open, the one with the focus first; whether there was one.
+pub fn close_last_open() -> bool {
+    let document = leptos::prelude::document();
+    let focused = document.active_element().and_then(|element| element.closest(".stage details[open]").ok().flatten());
+    let last = || {
+        let open = document.query_selector_all(".stage details[open]").ok()?;
+        open.item(open.length().checked_sub(1)?)?.dyn_into::<web_sys::Element>().ok()
+    };
+    focused.or_else(last).map(|element| element.remove_attribute("open")).is_some()
+}
+
 /// Whether a media query holds.
 pub fn matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
@@ -59,13 +82,23 @@ pub fn show_address(query: &str, entry: bool) {
     let location = window().location();
     let address = format!("{}{query}", location.pathname().unwrap_or_default());
     if let Ok(history) = window().history() {
-        let null = wasm_bindgen::JsValue::NULL;
+        let null = JsValue::NULL;
         // A browser may refuse (too many changes a second); the next change catches up.
         let _ = match entry {
             true => history.push_state_with_url(&null, "", Some(&address)),
             false => history.replace_state_with_url(&null, "", Some(&address)),
         };
     }
+}
+
+/// Sets a key of the address, or takes it away; everything else in it stays.
+pub fn set_in_address(key: &str, value: Option<&str>) {
+    let mut query = Query::parse(&search()).without(key);
+    if let Some(value) = value {
+        query.push(key, value.to_owned());
+    }
+    let text = query.format();
+    show_address(if text.is_empty() { "?" } else { &text }, false);
 }
 
 /// A value of the local storage.
@@ -108,9 +141,39 @@ pub fn offer(name: &str, url: &str) {
     }
 }
 
-/// Copies text; whether it worked is not known until later, and nothing depends on it.
-pub fn copy(text: &str) {
-    let _ = window().navigator().clipboard().write_text(text);
+/// Copies text, and tells `then` whether it worked.
+///
+/// A page that did not come over HTTPS has no clipboard; there the older command copies from a field made for it.
+pub fn copy(text: &str, then: impl FnOnce(bool) + 'static) {
+    let clipboard = get(&window().navigator(), "clipboard");
+    let Some(clipboard) = clipboard.and_then(|clipboard| clipboard.dyn_into::<web_sys::Clipboard>().ok()) else {
+        return then(copy_from_field(text).unwrap_or(false));
+    };
+    let text = text.to_owned();
+    wasm_bindgen_futures::spawn_local(async move {
+        let copied = wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&text)).await.is_ok();
+        then(copied || copy_from_field(&text).unwrap_or(false));
+    });
+}
+
+fn copy_from_field(text: &str) -> Option<bool> {
+    let document = leptos::prelude::document();
+    let field = document.create_element("textarea").ok()?.dyn_into::<web_sys::HtmlElement>().ok()?;
+    js_sys::Reflect::set(&field, &JsValue::from_str("value"), &JsValue::from_str(text)).ok()?;
+    // Inside an open dialog nothing outside of it can be selected.
+    let place = document.query_selector("dialog[open]").ok().flatten();
+    let place = place.or_else(|| document.body().map(Into::into))?;
+    place.append_child(&field).ok()?;
+    let select = get(&field, "select")?.dyn_into::<js_sys::Function>().ok()?;
+    select.call0(&field).ok();
+    let command = get(&document, "execCommand").and_then(|command| command.dyn_into::<js_sys::Function>().ok());
+    let copied = command.and_then(|command| command.call1(&document, &JsValue::from_str("copy")).ok());
+    field.remove();
+    copied?.as_bool()
+}
+
+fn get(object: &JsValue, key: &str) -> Option<JsValue> {
+    js_sys::Reflect::get(object, &JsValue::from_str(key)).ok().filter(|value| !value.is_undefined() && !value.is_null())
 }
 
 /// A fresh seed, short enough to read aloud.

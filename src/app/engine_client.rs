@@ -1,9 +1,11 @@
 //! The page's end of the engine: spawns the worker, sends requests, hears events, starts it again when it dies.
 
+mod busy;
 mod devices;
 mod given;
 mod lab;
 mod loading;
+mod runs;
 mod silence;
 
 use std::collections::HashMap;
@@ -15,13 +17,14 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, OffscreenCanvas, Worker, WorkerOptions, WorkerType};
 
 pub use devices::{DEVICES, device_named};
+pub use runs::Run;
 
 use super::dom;
+use super::frames::Maker;
 use super::offline;
 use super::strings;
 use crate::protocol::{
-    DeviceChoice, DeviceReport, Event, GenerateSpec, GivenModel, LoadStage, ModelSummary, Request, RequestId, decode,
-    encode,
+    DeviceChoice, DeviceReport, Event, GivenModel, LoadStage, ModelSummary, Request, RequestId, decode, encode,
 };
 
 /// The loader that trunk writes for the worker binary.
@@ -61,6 +64,10 @@ pub struct EngineClient {
     pub model: RwSignal<Option<ModelSummary>>,
     /// What was asked for.
     pub choice: RwSignal<DeviceChoice>,
+    /// Since when it owes an answer, in milliseconds of the page.
+    pub busy: RwSignal<Option<f64>>,
+    /// The run under way.
+    pub run: RwSignal<Option<Run>>,
     /// Sentences about restarts and failures that belong to no lesson.
     pub message: RwSignal<Option<String>>,
     /// The visitor's model, where one is in use.
@@ -76,6 +83,8 @@ struct Inner {
     next_id: RequestId,
     listeners: HashMap<RequestId, Listener>,
     restarts: u32,
+    /// The device asked for in place of the chosen one, where that failed.
+    instead: Option<DeviceChoice>,
     last_word: f64,
     /// The model a lesson asked for; [`MODEL`] before one did.
     wanted: Option<&'static str>,
@@ -102,6 +111,8 @@ impl EngineClient {
             device: RwSignal::new(None),
             model: RwSignal::new(None),
             choice: RwSignal::new(choice),
+            busy: RwSignal::new(None),
+            run: RwSignal::new(None),
             message: RwSignal::new(None),
             given: RwSignal::new(None),
             shader_failed: RwSignal::new(false),
@@ -115,28 +126,17 @@ impl EngineClient {
     /// Starts over on another device.
     pub fn choose(self, choice: DeviceChoice) {
         self.choice.set(choice);
-        self.inner.update_value(|inner| inner.restarts = 0);
+        self.inner.update_value(|inner| {
+            inner.restarts = 0;
+            inner.instead = None;
+        });
         self.restart(choice);
     }
 
-    /// Asks for a run; `listener` hears its events until it ends. A later run replaces it.
-    pub fn generate(self, spec: GenerateSpec, listener: impl FnMut(&Event) + 'static) -> RequestId {
-        let id = self.next_id();
-        // Frames of the run before may still be on their way; nobody wants them any more.
-        let replaced = self.inner.try_update_value(|inner| std::mem::take(&mut inner.listeners));
-        for (id, mut listener) in replaced.into_iter().flatten() {
-            listener(&Event::Cancelled { id });
-        }
-        self.inner.update_value(|inner| {
-            inner.listeners.insert(id, Box::new(listener));
-        });
-        self.send(&Request::Generate { id, spec });
-        id
-    }
-
-    /// Stops the run under way.
-    pub fn cancel(self) {
-        self.send(&Request::Cancel);
+    /// What a run that is asked for now is computed by; `None` while nothing can be.
+    pub fn maker(self) -> Option<Maker> {
+        let device = self.device.with_untracked(|device| device.as_ref().map(|device| device.kind))?;
+        Some(Maker { device, model: self.model.get_untracked()? })
     }
 
     /// Sends a request that has no answer of its own.
@@ -175,23 +175,20 @@ impl EngineClient {
 
     /// Ends the worker and, unless no live device is wanted, starts another.
     fn restart(self, choice: DeviceChoice) {
-        let orphans = self.inner.try_update_value(|inner| {
+        self.inner.try_update_value(|inner| {
             if let Some(worker) = inner.worker.take() {
                 worker.terminate();
             }
             inner.last_word = dom::now();
             inner.lab_owes = [false; 2];
-            std::mem::take(&mut inner.listeners)
         });
         self.device.set(None);
         self.model.set(None);
         self.shader_failed.set(false);
-        for (id, mut listener) in orphans.into_iter().flatten() {
-            listener(&Event::Cancelled { id });
-        }
+        self.drop_runs();
         if choice == DeviceChoice::None {
             self.status.set(Status::Off);
-            return;
+            return self.note_busy();
         }
         self.status.set(Status::Starting);
         let options = WorkerOptions::new();
@@ -210,16 +207,25 @@ impl EngineClient {
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         on_error.forget();
         self.inner.update_value(|inner| inner.worker = Some(worker));
+        self.note_busy();
     }
 
     fn receive(self, message: &MessageEvent) {
         let Ok(bytes) = message.data().dyn_into::<Uint8Array>() else { return };
         let Ok(event) = decode::<Event>(&bytes.to_vec()) else { return };
         self.inner.update_value(|inner| inner.last_word = dom::now());
+        self.hear(event);
+        self.note_busy();
+    }
+
+    fn hear(self, event: Event) {
         match event {
-            Event::Ready => self.send(&Request::Start { device: self.choice.get_untracked() }),
+            Event::Ready => {
+                let instead = self.inner.with_value(|inner| inner.instead);
+                self.send(&Request::Start { device: instead.unwrap_or(self.choice.get_untracked()) });
+            }
             Event::Device(report) => {
-                self.device.set(Some(report));
+                self.device.set(Some(self.with_reason(report)));
                 self.load();
             }
             // Answers to a load that another has replaced say nothing of the model that is wanted.
@@ -234,7 +240,7 @@ impl EngineClient {
             Event::Failed { id, what, hint } => match id.filter(|id| self.is_run(*id)) {
                 Some(id) => self.tell(id, &Event::Failed { id: Some(id), what, hint }),
                 None if id.is_some_and(|id| self.is_current_load(id))
-                    && self.gave_up_given(&format!("{what}. {hint}")) => {}
+                    && (self.fell_back(&what) || self.gave_up_given(&format!("{what}. {hint}"))) => {}
                 None if self.model.get_untracked().is_none() => self.fail(what, hint),
                 None => self.message.set(Some(format!("{what}. {hint}"))),
             },
@@ -246,10 +252,6 @@ impl EngineClient {
         }
     }
 
-    fn is_run(self, id: RequestId) -> bool {
-        self.inner.with_value(|inner| inner.listeners.contains_key(&id))
-    }
-
     /// Draws on the CPU from now on, and says so once.
     pub fn give_up_shader(self, what: &str) {
         if !self.shader_failed.get_untracked() {
@@ -258,19 +260,8 @@ impl EngineClient {
         }
     }
 
-    /// Hands an event to the request's listener; the last event of a request ends it.
-    fn tell(self, id: RequestId, event: &Event) {
-        let listener = self.inner.try_update_value(|inner| inner.listeners.remove(&id));
-        let Some(Some(mut listener)) = listener else { return };
-        listener(event);
-        if matches!(event, Event::Frame { .. }) {
-            self.inner.update_value(|inner| {
-                inner.listeners.insert(id, listener);
-            });
-        }
-    }
-
     fn fail(self, what: String, hint: String) {
         self.status.set(Status::Failed(what, hint));
+        self.note_busy();
     }
 }

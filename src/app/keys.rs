@@ -78,19 +78,25 @@ impl Commands {
     }
 }
 
+/// Where keys write, or choose from a list, and mean nothing else.
+const TEXT_FIELDS: &str = "input:not([type=range], [type=checkbox], [type=radio], [type=file], [type=button]), \
+    textarea, select, [contenteditable]";
+/// What space bar and Enter press.
+const PRESSED: &str = "button, summary, a, [role=button], input[type=checkbox], input[type=radio], input[type=file]";
+
 /// Turns key presses of the whole window into commands while `enabled`; never inside text fields.
 pub fn install(commands: Commands, enabled: RwSignal<bool>) {
     window_event_listener(ev::keydown, move |event| {
         let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         let on = |selector: &str| target.as_ref().is_some_and(|element| element.matches(selector).unwrap_or(false));
-        if event.default_prevented() || on("input:not([type=range]), textarea, select, [contenteditable]") {
+        if event.default_prevented() || on(TEXT_FIELDS) {
             return;
         }
         let key = event.key();
         let chord = event.ctrl_key() || event.meta_key();
-        // A range input has its own arrows, a button its own space bar.
+        // A range input has its own arrows, a button or a checkbox its own space bar.
         let native = (on("input[type=range]") && (key.starts_with("Arrow") || key == "Home" || key == "End"))
-            || (on("button, summary, a, [role=button]") && (key == " " || key == "Enter"));
+            || (on(PRESSED) && (key == " " || key == "Enter"));
         let Some(command) = command_of(&key, event.shift_key(), chord) else { return };
         let always = matches!(command, Command::Undo | Command::Redo | Command::Escape);
         if native || event.alt_key() || !(always || enabled.get_untracked()) {

@@ -115,7 +115,7 @@ fn Rail(
             <ol>{lessons}</ol>
             {lesson_link(LAB.slug, "rail-link rail-lab", LAB.question.into_any())}
             <div class="rail-foot">
-                <button type="button" class="button small" on:click=move |_| shell.prefs.theme.update(|theme| *theme = theme.next())>
+                <button type="button" class="button small" on:click=move |_| shell.prefs.next_theme()>
                     {theme}
                 </button>
                 <button type="button" class="button small" on:click=move |_| help.set(true)>{strings::KEYS}</button>

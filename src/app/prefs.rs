@@ -24,7 +24,8 @@ impl Theme {
         Self::ALL.iter().find(|(_, theme)| *theme == self).map_or("", |(name, _)| name)
     }
 
-    fn named(wanted: &str) -> Option<Self> {
+    /// The theme of a name.
+    pub fn named(wanted: &str) -> Option<Self> {
         Self::ALL.iter().find(|(name, _)| *name == wanted).map(|(_, theme)| *theme)
     }
 
@@ -50,10 +51,10 @@ pub struct Prefs {
 }
 
 impl Prefs {
-    /// Reads the storage; `theme` of a link wins. Changes are kept from then on.
+    /// Reads the storage; `theme` of a link wins, but only what the visitor chooses is kept.
     pub fn load(theme: Option<&str>) -> Self {
         let stored_theme = dom::stored("theme");
-        let theme = theme.or(stored_theme.as_deref()).and_then(Theme::named).unwrap_or_default();
+        let theme = theme.and_then(Theme::named).or_else(|| Theme::named(stored_theme.as_deref()?)).unwrap_or_default();
         let read = dom::stored("read").unwrap_or_default();
         let read = read.split(' ').filter(|slug| !slug.is_empty()).map(str::to_owned).collect();
         let prefs = Self {
@@ -63,7 +64,6 @@ impl Prefs {
         };
         Effect::new(move || {
             let theme = prefs.theme.get();
-            dom::store("theme", theme.name());
             if let Some(root) = document().document_element() {
                 let _ = root.set_attribute("data-theme", theme.name());
             }
@@ -71,6 +71,14 @@ impl Prefs {
         Effect::new(move || dom::store("keys", if prefs.keys.get() { "on" } else { "off" }));
         Effect::new(move || dom::store("read", &prefs.read.get().join(" ")));
         prefs
+    }
+
+    /// Goes on to the next theme; a link's wish ends with the visitor's own.
+    pub fn next_theme(&self) {
+        let next = self.theme.get_untracked().next();
+        dom::store("theme", next.name());
+        dom::set_in_address("theme", None);
+        self.theme.set(next);
     }
 
     /// Marks a lesson as read.

@@ -13,7 +13,7 @@ use super::strings;
 pub const VERSION: u32 = 1;
 
 /// Keys of the chassis that stay in the address from lesson to lesson; like `lesson` and `v` they are none of a lesson's.
-pub const KEPT: [&str; 3] = ["device", "embed", "hide"];
+pub const KEPT: [&str; 4] = ["device", "embed", "hide", "theme"];
 
 /// The settings of a lesson.
 pub trait Settings: Clone + PartialEq + Default + Send + Sync + 'static {
@@ -168,6 +168,27 @@ impl Codec {
                 *value = text.chars().take(most).collect();
                 if value.len() < text.len() {
                     self.notices.push(strings::text_cut(key, most));
+                }
+            }
+        }
+    }
+
+    /// Anything with a code of its own; `decode` answers `None` for what is no code.
+    pub fn coded<T>(
+        &mut self,
+        key: &'static str,
+        value: &mut T,
+        encode: fn(&T) -> String,
+        decode: fn(&str) -> Option<T>,
+    ) {
+        match &mut self.direction {
+            Direction::Write(query) => query.push(key, encode(value)),
+            Direction::Json(json) => member(json, key, &quoted(&encode(value))),
+            Direction::Read(query) => {
+                let Some(text) = query.get(key) else { return };
+                match decode(text) {
+                    Some(decoded) => *value = decoded,
+                    None => self.notices.push(strings::value_replaced(key, text, &strings::NOTHING)),
                 }
             }
         }

@@ -4,10 +4,11 @@ use leptos::prelude::*;
 
 use super::clock::Clock;
 use super::dom;
-use super::engine_client::EngineClient;
+use super::engine_client::{DEVICES, EngineClient};
 use super::keys::Commands;
-use super::prefs::Prefs;
+use super::prefs::{Prefs, Theme};
 use super::query::Query;
+use super::strings;
 use crate::protocol::GivenModel;
 
 /// Answers the settings of a lesson as a query and as JSON.
@@ -59,10 +60,25 @@ impl Shell {
             settings: StoredValue::new_local(None),
             hidden: StoredValue::new(hidden.split(',').map(str::to_owned).collect()),
         };
+        shell.say_unknown(&query);
         query.get("model").into_iter().for_each(|url| shell.engine.open_address(url));
         provide_context(shell);
         window_event_listener(leptos::ev::popstate, move |_| shell.arrive());
         shell
+    }
+
+    /// A sentence for each value of the chassis' own keys that means nothing.
+    fn say_unknown(self, query: &Query) {
+        let known: [(&str, Vec<&str>); 3] = [
+            ("device", DEVICES.iter().map(|(name, _)| *name).collect()),
+            ("theme", Theme::ALL.iter().map(|(name, _)| *name).collect()),
+            ("embed", vec!["0", "1"]),
+        ];
+        for (key, names) in known {
+            if let Some(text) = query.get(key).filter(|text| !names.contains(text)) {
+                self.notify(strings::value_unknown(key, text, &names));
+            }
+        }
     }
 
     /// Follows the address after it changed.
@@ -83,7 +99,7 @@ impl Shell {
         window().scroll_to_with_x_and_y(0.0, 0.0);
     }
 
-    /// The address of a lesson with settings; what a teacher or a test asked for (`embed`, `hide`, `device`, `model`) stays.
+    /// The address of a lesson with settings; what a teacher or a test asked for (`embed`, `hide`, `device`, `theme`, `model`) stays.
     pub fn address(self, slug: &str, settings: &Query) -> String {
         let mut query = Query::default();
         if !slug.is_empty() {

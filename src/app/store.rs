@@ -18,7 +18,11 @@ const SETTLE: u64 = 250;
 pub struct Store<T: Settings> {
     now: RwSignal<T>,
     history: StoredValue<History<T>>,
+    travelled: StoredValue<Option<Listener<T>>, LocalStorage>,
 }
+
+/// Called with the settings that an undo or a redo has brought back.
+type Listener<T> = Box<dyn Fn(T)>;
 
 impl<T: Settings> Clone for Store<T> {
     fn clone(&self) -> Self {
@@ -67,8 +71,14 @@ impl<T: Settings> Store<T> {
     fn travel(self, step: fn(&mut History<T>, &T) -> Option<T>) {
         let present = self.peek();
         if let Some(Some(settings)) = self.history.try_update_value(|history| step(history, &present)) {
-            self.now.set(settings);
+            self.now.set(settings.clone());
+            self.travelled.with_value(|listener| listener.iter().for_each(|listener| listener(settings.clone())));
         }
+    }
+
+    /// Calls `listener` after every undo and redo: what is no setting itself, such as the play head, has to follow.
+    pub fn on_travel(self, listener: impl Fn(T) + 'static) {
+        self.travelled.set_value(Some(Box::new(listener)));
     }
 
     /// Takes the last change back.
@@ -87,7 +97,11 @@ pub fn use_store<T: Settings>(slug: &'static str) -> Store<T> {
     let shell = use_shell();
     let (settings, notices) = T::read(&Query::parse(&dom::search()));
     notices.into_iter().for_each(|sentence| shell.notify(sentence));
-    let store = Store { now: RwSignal::new(settings), history: StoredValue::new(History::default()) };
+    let store = Store {
+        now: RwSignal::new(settings),
+        history: StoredValue::new(History::default()),
+        travelled: StoredValue::new_local(None),
+    };
     let now = move || store.now.try_with_untracked(|now: &T| (now.write(), now.json(slug))).unwrap_or_default();
     shell.settings.set_value(Some(Box::new(now)));
     shell.commands.listen(move |command| {

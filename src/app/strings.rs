@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
-use crate::protocol::{DeviceChoice, DeviceReport, LoadStage};
+mod engine;
+
+pub use engine::*;
 
 /// The name of the page.
 pub const TITLE: &str = "Noisewalk";
@@ -50,6 +52,14 @@ pub const AS_TABLE: &str = "The same as a table";
 pub const COPY: &str = "Copy";
 /// Said after copying.
 pub const COPIED: &str = "Copied";
+/// Said where the browser did not copy.
+pub const NOT_COPIED: &str = "Not copied: select the text";
+
+/// What the browser did not copy.
+pub fn copy_by_hand(text: &str) -> String {
+    format!("This browser does not let the page copy. Select this and copy it: {text}")
+}
+
 /// Opens the ways to take a lesson's state along.
 pub const SHARE: &str = "Share";
 /// Copies the address.
@@ -162,49 +172,6 @@ pub const AS_PYTHON: &str = "The same with Python diffusers";
 pub const VALUE: &str = "value";
 /// Head of a column of densities.
 pub const DENSITY: &str = "density";
-/// No live device is in use.
-pub const ENGINE_OFF: &str = "Recorded runs only, as asked for";
-/// The worker starts.
-pub const ENGINE_STARTING: &str = "The engine starts";
-/// Label of the progress bar.
-pub const ENGINE_PROGRESS: &str = "Loading the model";
-/// The engine computes on a GPU.
-pub const ON_GPU: &str = "Live on your GPU";
-/// The engine computes on a software GPU.
-pub const ON_SOFTWARE_GPU: &str = "Live on a software GPU, slowly";
-/// The engine computes on the CPU.
-pub const ON_CPU: &str = "Live on your CPU";
-
-/// A device by name.
-pub fn device_name(choice: DeviceChoice) -> &'static str {
-    match choice {
-        DeviceChoice::Auto => "the best",
-        DeviceChoice::Webgpu => "WebGPU",
-        DeviceChoice::Cpu => "CPU",
-        DeviceChoice::None => "none: recorded runs",
-    }
-}
-
-/// Why the engine computes where it does.
-pub fn device_reason(device: &DeviceReport) -> String {
-    let mut reason = device.reason.clone();
-    if let Some(first) = reason.get(..1) {
-        reason.replace_range(..1, &first.to_uppercase());
-    }
-    if device.adapter.is_empty() { format!("{reason}.") } else { format!("{reason} (adapter: {}).", device.adapter) }
-}
-
-/// How far loading is.
-pub fn loading(stage: LoadStage, done: u64, total: u64) -> String {
-    match stage {
-        LoadStage::Fetch if total > 0 => format!("Loading the model: {} of {}", bytes(done), bytes(total)),
-        LoadStage::Fetch => "Loading the model".into(),
-        LoadStage::Verify => "Checking the model's files".into(),
-        LoadStage::Upload => "Moving the model to the device".into(),
-        LoadStage::WarmUp => "Warming up: the first run compiles the kernels".into(),
-    }
-}
-
 /// A positive number over many orders of magnitude, in three digits.
 pub fn ratio(value: f64) -> String {
     match value {
@@ -217,37 +184,6 @@ pub fn ratio(value: f64) -> String {
 /// A whole number with a real minus sign.
 pub fn whole(number: i32) -> String {
     if number < 0 { format!("−{}", number.unsigned_abs()) } else { number.to_string() }
-}
-
-/// The browser refuses workers.
-pub const NO_WORKER: &str = "This browser does not start the worker that computes";
-/// What to do then.
-pub const NO_WORKER_HINT: &str = "Recorded runs are shown. Open the page from a web server rather than as a file.";
-/// The worker says nothing.
-pub const SILENT: &str = "it did not answer for two minutes";
-/// What to do when the engine keeps dying.
-pub const ENGINE_GAVE_UP_HINT: &str = "Recorded runs are shown. Choose the CPU as the device to try again.";
-
-/// The engine was started again.
-pub fn engine_restarted(why: &str) -> String {
-    format!("The engine stopped ({}) and was started again.", first_line(why))
-}
-
-/// The engine will not be started again.
-pub fn engine_gave_up(why: &str) -> String {
-    format!("The engine keeps stopping ({})", first_line(why))
-}
-
-/// The shader failed.
-pub fn drawn_on_cpu(why: &str) -> String {
-    format!("The GPU could not draw the picture ({}), so the CPU draws it now.", first_line(why))
-}
-
-/// The browser keeps the canvas to itself.
-pub const NO_OFFSCREEN_CANVAS: &str = "this browser does not hand a canvas to a worker";
-
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().take(160).collect()
 }
 
 /// The keys and what they do, as the help lists them.
@@ -272,6 +208,12 @@ pub const KEY_HELP: [(&str, &str); 14] = [
 pub fn value_replaced(key: &str, text: &str, used: &dyn Display) -> String {
     let shown: String = text.chars().take(24).collect();
     format!("The link says {key} = “{shown}”, which this lesson cannot use. It shows {key} = {used} instead.")
+}
+
+/// A value of a link that means nothing to the page.
+pub fn value_unknown(key: &str, text: &str, known: &[&str]) -> String {
+    let shown: String = text.chars().take(24).collect();
+    format!("The link says {key} = “{shown}”, which this page does not know. It knows {}.", known.join(", "))
 }
 
 /// A text of a link that is too long.

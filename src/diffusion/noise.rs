@@ -113,6 +113,12 @@ impl Stream {
     }
 }
 
+/// Number `index` of [`batch_normal`] with `values` numbers a sample, without the others.
+pub fn batch_normal_at(stream: Stream, values: usize, index: usize) -> f32 {
+    let (sample, within) = (index / values.max(1), index % values.max(1));
+    box_muller(stream.sample(sample as u32).block((within / 2) as u32))[within % 2] as f32
+}
+
 /// Noise of a batch, `[count, values]` row-major: row `k` is sample `k` of the stream.
 pub fn batch_normal(stream: Stream, count: usize, values: usize) -> Vec<f32> {
     let mut out = vec![0.0; count * values];
@@ -137,6 +143,16 @@ fn box_muller([a, b, c, d]: [u32; 4]) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_alone_is_the_same_number() {
+        let stream = Stream::new(5, Purpose::Forward).draw(2);
+        for values in [1, 2, 7, 12] {
+            let all = batch_normal(stream, 3, values);
+            let alone: Vec<f32> = (0..3 * values).map(|index| batch_normal_at(stream, values, index)).collect();
+            assert_eq!(alone, all, "{values} numbers a sample");
+        }
+    }
 
     /// Known answers of the Random123 distribution (`kat_vectors`, philox4x32-10).
     #[test]

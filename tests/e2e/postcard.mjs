@@ -1,4 +1,4 @@
-// As much of the page's protocol (src/protocol.rs, postcard bytes) as a test needs to talk to the engine itself.
+// As much of the page's protocol (src/protocol/, postcard bytes) as a test needs to talk to the engine itself.
 
 /** `Request::Start` with a device: auto, webgpu, cpu or none. */
 export const start = (device) => [0, ['auto', 'webgpu', 'cpu', 'none'].indexOf(device)];

@@ -24,6 +24,7 @@ impl EngineClient {
         });
         self.model.set(None);
         self.status.set(Status::Loading(LoadStage::Fetch, 0, 0));
+        self.note_busy();
         let shipped = || Request::Load { id, url: format!("{}{}", dom::base(), wanted.unwrap_or(MODEL)) };
         let given = self.given_request(id);
         self.inner.update_value(|inner| inner.load_is_given = given.is_some());

@@ -1,10 +1,10 @@
-//! A worker that says nothing for too long.
+//! An engine that dies, says nothing for too long, or computes wrong numbers.
 
 use leptos::prelude::*;
 
 use super::{EngineClient, Status};
 use crate::app::strings;
-use crate::protocol::DeviceChoice;
+use crate::protocol::{DeviceChoice, DeviceKind, DeviceReport, LoadStage};
 
 /// How often the watcher looks, in seconds, and how often in a row it must find silence before a working engine counts as dead: two minutes,
 /// since compiling shaders on a slow GPU takes many seconds. Looks are counted and not the time: a closed laptop looks once when it wakes.
@@ -14,6 +14,9 @@ const LOOKS: u32 = 24;
 /// How often the engine is started again before the page gives up on a live device.
 const MAX_RESTARTS: u32 = 3;
 
+/// How often it is started again on a GPU that nobody asked for by name, before the CPU computes instead.
+const MAX_GPU_RESTARTS: u32 = 1;
+
 impl EngineClient {
     /// Starts the engine again, a few times.
     pub(super) fn crashed(self, message: &str) {
@@ -21,28 +24,61 @@ impl EngineClient {
             inner.restarts += 1;
             inner.restarts
         });
-        let choice = self.choice.get_untracked();
+        let Some(restarts) = restarts else { return };
         // What kills the engine while it is opened would kill the next one too.
         if matches!(self.status.get_untracked(), Status::Loading(..)) {
             self.given.set(None);
         }
-        if restarts.is_some_and(|restarts| restarts <= MAX_RESTARTS) {
+        if self.may_fall_back() && restarts > MAX_GPU_RESTARTS {
+            self.fall_back(message);
+        } else if restarts <= MAX_RESTARTS {
             self.message.set(Some(strings::engine_restarted(message)));
-            self.restart(choice);
+            self.restart(self.choice.get_untracked());
         } else {
             self.restart(DeviceChoice::None);
             self.fail(strings::engine_gave_up(message), strings::ENGINE_GAVE_UP_HINT.into());
         }
     }
 
+    /// Takes the CPU where a GPU that nobody asked for by name failed the model's own check; whether it did.
+    pub(super) fn fell_back(self, why: &str) -> bool {
+        let in_check = matches!(self.status.get_untracked(), Status::Loading(LoadStage::WarmUp, ..));
+        let falls = in_check && self.may_fall_back();
+        if falls {
+            self.fall_back(why);
+        }
+        falls
+    }
+
+    /// The report of the device, which says so where the device stands in for one that failed.
+    pub(super) fn with_reason(self, report: DeviceReport) -> DeviceReport {
+        match self.inner.with_value(|inner| inner.instead) {
+            Some(_) => DeviceReport { reason: strings::GPU_FAILED.into(), ..report },
+            None => report,
+        }
+    }
+
+    fn may_fall_back(self) -> bool {
+        let on_gpu =
+            self.device.with_untracked(|device| matches!(device, Some(report) if report.kind == DeviceKind::Webgpu));
+        on_gpu && self.choice.get_untracked() == DeviceChoice::Auto
+    }
+
+    fn fall_back(self, why: &str) {
+        self.inner.update_value(|inner| {
+            inner.restarts = 0;
+            inner.instead = Some(DeviceChoice::Cpu);
+        });
+        self.message.set(Some(strings::fell_back_to_cpu(why)));
+        self.restart(DeviceChoice::Cpu);
+    }
+
     /// A worker that owes an answer and says nothing for long is dead.
     pub(super) fn watch_silence(self) {
         let check = move || {
+            let owes = self.owes();
             let dead = self.inner.try_update_value(|inner| {
-                let owes = !inner.listeners.is_empty()
-                    || inner.lab_owes.contains(&true)
-                    || inner.worker.is_some() && !self.is_settled();
-                inner.quiet = counted(inner.quiet, owes, inner.last_word);
+                inner.quiet = counted(inner.quiet, owes || inner.lab_owes.contains(&true), inner.last_word);
                 inner.quiet.0 >= LOOKS
             });
             if dead == Some(true) {
@@ -51,10 +87,6 @@ impl EngineClient {
             }
         };
         set_interval(check, std::time::Duration::from_secs(LOOK));
-    }
-
-    pub(super) fn is_settled(self) -> bool {
-        matches!(self.status.get_untracked(), Status::Ready | Status::Off | Status::Failed(..))
     }
 }
 

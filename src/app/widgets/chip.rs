@@ -35,15 +35,16 @@ pub fn Chip(
     let code = move |title: &'static str, of: fn(&Provenance) -> String| {
         move || {
             let text = provenance.with(of);
-            let copied = RwSignal::new(false);
+            let said = RwSignal::new(strings::COPY);
             let copy = text.clone();
             (!text.is_empty()).then(|| {
                 view! {
                     <p class="code-head">{title}
                         <button type="button" class="button small" on:click=move |_| {
-                            dom::copy(&copy);
-                            copied.set(true);
-                        }>{move || if copied.get() { strings::COPIED } else { strings::COPY }}</button>
+                            dom::copy(&copy, move |copied| {
+                                said.try_set(if copied { strings::COPIED } else { strings::NOT_COPIED });
+                            });
+                        }>{move || said.get()}</button>
                     </p>
                     <pre tabindex="0"><code>{text}</code></pre>
                 }

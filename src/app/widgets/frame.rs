@@ -6,6 +6,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
+use crate::app::dom;
+use crate::app::keys::Command;
 use crate::app::prose::{inline, paragraph};
 use crate::app::shell::use_shell;
 use crate::app::strings;
@@ -52,6 +54,7 @@ pub fn lesson(outline: Outline) -> AnyView {
     let shell = use_shell();
     let article = NodeRef::<Article>::new();
     let sheet_open = RwSignal::new(false);
+    shell.commands.listen(move |command| command == Command::Escape && !dom::has_dialog() && close_last(sheet_open));
     let (mut titles, mut enters, mut sections) = (Vec::new(), Vec::new(), Vec::new());
     for beat in outline.beats {
         let index = titles.len();
@@ -113,6 +116,14 @@ pub fn lesson(outline: Outline) -> AnyView {
         </main>
     }
     .into_any()
+}
+
+/// Closes what was opened on the stage, the sheet of a phone last; whether anything was open.
+fn close_last(sheet: RwSignal<bool>) -> bool {
+    if dom::close_last_open() {
+        return true;
+    }
+    sheet.try_update(std::mem::take).unwrap_or(false)
 }
 
 /// Calls the `enter` of the beat that reaches the middle of the window; the lesson counts as read at its recap.

@@ -7,7 +7,6 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{File, FileList, HtmlInputElement};
 
-use crate::app::query::Query;
 use crate::app::shell::{Shell, use_shell};
 use crate::app::{dom, dropped, strings};
 use crate::protocol::GivenModel;
@@ -27,8 +26,7 @@ pub fn OwnModel() -> impl IntoView {
     let back = move || {
         let press = move |_| {
             shell.engine.use_own();
-            let rest = Query::parse(&dom::search()).without("model").format();
-            dom::show_address(if rest.is_empty() { "?" } else { &rest }, false);
+            dom::set_in_address("model", None);
         };
         let button =
             view! { <button type="button" class="button small" on:click=press>{strings::PAGES_MODEL}</button> };

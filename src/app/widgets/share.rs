@@ -17,10 +17,12 @@ pub fn share(question: &'static str) -> AnyView {
         return view! { <button type="button" class="button small" data-control="share" on:click=open>{strings::OPEN_LESSON}</button> }
             .into_any();
     }
-    let said = RwSignal::new("");
+    let said = RwSignal::new(String::new());
+    // What the browser does not copy stands there to be copied by hand.
     let copy = move |text: String| {
-        dom::copy(&text);
-        said.set(strings::COPIED);
+        dom::copy(&text.clone(), move |copied| {
+            said.try_set(if copied { strings::COPIED.into() } else { strings::copy_by_hand(&text) });
+        });
     };
     let names = RwSignal::new(String::new());
     let list = move |_| names.set(strings::hide_names(&dom::control_names().join(", ")));

@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::figure::{Figure, value_index};
+use super::figure::Figure;
 use super::settings::{Forward, Subject};
+use super::source::value_index;
 use super::text;
+use crate::app::dom;
 use crate::app::player::Player;
 use crate::app::store::Store;
 use crate::app::strings;
@@ -18,7 +20,8 @@ use crate::diffusion::schedule::BetaSchedule;
 fn show(store: Store<Forward>, figure: Figure, player: Player, share: f64, change: fn(&mut Forward)) {
     figure.marked.set(false);
     store.edit(|settings| {
-        *settings = Forward { seed: settings.seed, pixel: settings.pixel, ..Forward::default() };
+        let painting = std::mem::take(&mut settings.painting);
+        *settings = Forward { seed: settings.seed, pixel: settings.pixel, painting, ..Forward::default() };
         change(settings);
     });
     player.play_to((f64::from(store.peek().total) * share) as usize);
@@ -69,7 +72,7 @@ pub fn beats(store: Store<Forward>, figure: Figure, player: Player) -> Vec<Beat>
     beats.push(Beat {
         title: text::LAB.0,
         text: text::LAB.1,
-        enter: Box::new(|| {}),
+        enter: Box::new(dom::open_panel),
         extra: Some(tries(store, figure, player)),
     });
     beats
@@ -96,13 +99,11 @@ fn numbers(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
         let schedule = figure.schedule.get()?;
         let t = head as i64 - 1;
         let (alpha, sigma) = (schedule.alpha(t), schedule.sigma(t));
-        figure.with_state(head, |source, _, state| {
-            let index = value_index(source, pixel) + channel;
-            let (x0, x) = (f64::from(*source.values.get(index)?), f64::from(*state.get(index)?));
-            // The noise that the state holds, walked or jumped to.
-            let noise = if sigma > 0.0 { (x - alpha * x0) / sigma } else { 0.0 };
-            Some([x, alpha, x0, sigma, noise])
-        })?
+        let index = figure.source.with(|source| value_index(source, pixel)) + channel;
+        let (x0, x) = figure.value(head, index)?;
+        // The noise that the state holds, walked or jumped to.
+        let noise = if sigma > 0.0 { (x - alpha * x0) / sigma } else { 0.0 };
+        Some([x, alpha, x0, sigma, noise])
     });
     let part = move |index: usize| {
         Signal::derive(move || value.get().map_or_else(|| "·".into(), |values| strings::number(values[index])))

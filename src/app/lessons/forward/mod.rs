@@ -3,14 +3,18 @@
 mod beats;
 mod figure;
 mod painter;
+mod painting;
 mod settings;
+mod source;
 mod stage;
 mod text;
 mod upload;
+mod walker;
 
 use leptos::prelude::*;
 
 use crate::app::dom;
+use crate::app::frames::keep_head;
 use crate::app::player::{Pace, Player};
 use crate::app::shell::use_shell;
 use crate::app::store::use_store;
@@ -28,18 +32,7 @@ pub fn page() -> AnyView {
     let player = Player::new(shell.clock, last.into(), pace);
     player.listen(shell.commands);
     arrive(store.peek().head, player);
-    Effect::new(move |first: Option<()>| {
-        let head = player.head.get() as u32;
-        if first.is_some() && !player.playing.get() {
-            store.follow(|settings| settings.head = head);
-        }
-    });
-    Effect::new(move || {
-        let last = last.get();
-        if player.head.get_untracked() > last {
-            player.head.set(last);
-        }
-    });
+    keep_head(player, store, |settings| &mut settings.head);
     let figure = Figure::new(store);
     lesson(Outline {
         slug: "forward",

@@ -3,32 +3,21 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::figure::Figure;
+use super::painting::{PALETTE, Painting};
+use super::settings::Forward;
 use super::text;
+use crate::app::store::Store;
 use crate::app::widgets::canvas::{Bitmap, Picture};
 use crate::data::avatar::SIZE;
 
-/// Name and colour of each paint.
-const PALETTE: [(&str, [u8; 3]); 10] = [
-    ("black", [29, 33, 39]),
-    ("white", [255, 255, 255]),
-    ("red", [189, 23, 0]),
-    ("orange", [255, 196, 37]),
-    ("green", [0, 177, 89]),
-    ("blue", [66, 139, 202]),
-    ("navy", [3, 57, 108]),
-    ("brown", [96, 58, 20]),
-    ("skin", [234, 195, 147]),
-    ("pink", [227, 93, 106]),
-];
-
 /// The canvas and the palette.
-pub fn painter(figure: Figure) -> AnyView {
+pub fn painter(store: Store<Forward>) -> AnyView {
     let color = RwSignal::new(0usize);
     let cursor = RwSignal::new((SIZE / 2, SIZE / 2));
     let focused = RwSignal::new(false);
+    let painting = store.part(|settings| settings.painting.clone());
     let paint = move |x: usize, y: usize| {
-        figure.painting.update(|pixels| pixels[(y % SIZE) * SIZE + x % SIZE] = PALETTE[color.get_untracked()].1);
+        store.edit(|settings| settings.painting.paint(x, y, color.get_untracked()));
     };
     let pointer = move |event: leptos::ev::PointerEvent| {
         let target = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
@@ -62,7 +51,7 @@ pub fn painter(figure: Figure) -> AnyView {
     };
     let shown = move || {
         let (x, y) = cursor.get();
-        let mut rgba: Vec<u8> = figure.painting.get().iter().flat_map(|[r, g, b]| [*r, *g, *b, 255]).collect();
+        let mut rgba = painting.with(Painting::rgba);
         if focused.get() {
             // The cursor is the pixel's opposite, so that it is seen on any colour.
             rgba[(y * SIZE + x) * 4..][..3].iter_mut().for_each(|v| *v = if *v > 127 { *v - 110 } else { *v + 110 });
@@ -86,7 +75,7 @@ pub fn painter(figure: Figure) -> AnyView {
                 <Picture label=text::PAINTER picture=shown />
             </div>
             <div class="palette" role="group" aria-label=text::PALETTE>{swatches}</div>
-            <button type="button" class="button small" on:click=move |_| figure.painting.set(vec![[255; 3]; SIZE * SIZE])>
+            <button type="button" class="button small" on:click=move |_| store.edit(|s| s.painting = Painting::default())>
                 {text::CLEAR}
             </button>
         </div>

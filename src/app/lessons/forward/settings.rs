@@ -1,5 +1,6 @@
 //! What the lesson's address carries.
 
+use super::painting::Painting;
 use crate::app::settings::{Codec, Settings};
 use crate::diffusion::schedule::{BetaSchedule, NoiseSchedule, ScheduleConfig};
 
@@ -49,6 +50,8 @@ pub struct Forward {
     pub channel: u32,
     /// Index of the value whose numbers are shown.
     pub pixel: u32,
+    /// What the visitor has painted.
+    pub painting: Painting,
     /// Number of steps taken; the largest number means: play.
     pub head: u32,
 }
@@ -63,6 +66,7 @@ impl Default for Forward {
             walk: false,
             channel: 0,
             pixel: 104,
+            painting: Painting::default(),
             head: u32::MAX,
         }
     }
@@ -77,6 +81,7 @@ impl Settings for Forward {
         codec.flag("walk", &mut self.walk);
         codec.integer("channel", &mut self.channel, 0..=3);
         codec.integer("pixel", &mut self.pixel, 0..=255);
+        codec.coded("paint", &mut self.painting, Painting::code, Painting::of_code);
         codec.integer("at", &mut self.head, 0..=u32::MAX);
     }
 }
@@ -116,10 +121,12 @@ mod tests {
         #[test]
         fn a_link_restores_the_figure(
             subject in 0..SUBJECTS.len(), schedule in 0..SCHEDULES.len(), seed: u32, total in 10u32..=1000,
-            walk: bool, channel in 0u32..=3, pixel in 0u32..=255, head: u32,
+            walk: bool, channel in 0u32..=3, pixel in 0u32..=255, head: u32, painted in prop::collection::vec((0usize..16, 0usize..16, 0usize..10), 0..9),
         ) {
+            let mut painting = Painting::default();
+            painted.into_iter().for_each(|(x, y, color)| painting.paint(x, y, color));
             let (subject, schedule) = (SUBJECTS[subject].1, SCHEDULES[schedule].1);
-            let settings = Forward { subject, seed, schedule, total, walk, channel, pixel, head };
+            let settings = Forward { subject, seed, schedule, total, walk, channel, pixel, painting, head };
             prop_assert_eq!(Forward::read(&settings.write()), (settings, Vec::new()));
         }
     }

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::figure::{Figure, can_walk};
+use super::figure::Figure;
 use super::painter::painter;
 use super::settings::{Forward, SCHEDULES, SUBJECTS, Subject};
+use super::source::can_walk;
 use super::text;
 use crate::app::dom;
 use crate::app::keys::Command;
@@ -26,8 +27,6 @@ mod shader;
 
 /// Points of the curves of shares.
 const CURVE_POINTS: usize = 64;
-/// About how many values of a large picture the histogram counts: enough for its bars, few enough for every frame.
-const MOST_COUNTED: usize = 20_000;
 
 /// The picture area.
 pub fn stage(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
@@ -45,7 +44,23 @@ pub fn stage(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
         figure.marked.set(true);
         store.edit(|settings| settings.pixel = (down * 16.0) as u32 * 16 + (across * 16.0) as u32);
     };
-    view! { <div class="pictures"><Scrub player on_pick=pick>{picture}{mark(store, figure)}</Scrub></div> }.into_any()
+    let walks = Memo::new(move |_| figure.walks());
+    let caption = |text: &'static str| view! { <figcaption>{text}</figcaption> };
+    view! {
+        <div class="pictures" class:twins=move || walks.get()>
+            <figure class="twin">
+                <Scrub player on_pick=pick>{picture}{mark(store, figure)}</Scrub>
+                {move || walks.get().then(|| caption(text::WALKED))}
+            </figure>
+            {move || walks.get().then(|| view! {
+                <figure class="twin">
+                    <Picture label=text::JUMPED picture=move || figure.jumped(player.head.get()) />
+                    {caption(text::JUMPED)}
+                </figure>
+            })}
+        </div>
+    }
+    .into_any()
 }
 
 /// A frame around the cell whose numbers are shown; it lights up with x_t.
@@ -108,7 +123,7 @@ fn readouts(figure: Figure, player: Player) -> AnyView {
         let head = player.head.get();
         let walks = figure.disagreement(head).map(|worst| format!("{} {worst:.1e}", text::WALK_AND_JUMP));
         walks.or_else(|| {
-            let small = figure.with_state(head, |source, _, _| can_walk(source)).unwrap_or(true);
+            let small = figure.source.with(|source| can_walk(source));
             (!small).then(|| text::TOO_LARGE_TO_WALK.to_owned())
         })
     };
@@ -146,14 +161,7 @@ fn plots(figure: Figure, player: Player) -> AnyView {
     });
     let total = Signal::derive(move || player.last.get() as f64);
     let marker = Signal::derive(move || player.head.get() as f64 / player.last.get().max(1) as f64);
-    let bars = Signal::derive(move || {
-        let thinned = |state: &[f32]| {
-            // Odd, so that it is no multiple of a row of pixels.
-            let stride = (state.len() / MOST_COUNTED) | 1;
-            densities(&state.iter().step_by(stride).copied().collect::<Vec<_>>())
-        };
-        figure.with_state(player.head.get(), |_, _, state| thinned(state)).unwrap_or_default()
-    });
+    let bars = Signal::derive(move || densities(&figure.sample(player.head.get()).unwrap_or_default()));
     view! {
         <div class="plots" data-control="plots">
             <Histogram label=text::HISTOGRAM bars />
@@ -172,7 +180,7 @@ fn controls(store: Store<Forward>, figure: Figure, player: Player, locked: RwSig
     let total_text = Signal::derive(move || store.get().total.to_string());
     let extra = move || match subject.get() {
         Subject::Own => drop::dropzone(store, figure),
-        Subject::Painting => painter(figure),
+        Subject::Painting => painter(store),
         _ => ().into_any(),
     };
     let set_total = move |total: f64| {

@@ -24,7 +24,7 @@ pub const BEATS: [(&str, &[&str]); 6] = [
         "Many small steps are one big one",
         &[
             "Bell curves have a gift: the sum of many is a bell curve again. So all steps up to t can be done in one jump, with one draw of noise.",
-            "The switch *step by step* walks every step; without it the figure jumps. The line under the picture says how far the two differ: only by rounding.",
+            "Here they are side by side. Left, every step is walked, with a draw of noise each. Right, one jump, with those draws added up into one. The line below says how far the two differ: only by rounding. The switch *step by step* turns this on and off.",
         ],
     ),
     (
@@ -162,6 +162,10 @@ pub const SAVE: &str = "Save picture";
 pub const PROVENANCE: &str = "live · computed in this page";
 /// The chip, when the GPU draws.
 pub const PROVENANCE_GPU: &str = "live · drawn by a shader on your GPU";
+/// Below the picture that was walked to.
+pub const WALKED: &str = "walked: a draw of noise at each step";
+/// Below the picture that was jumped to.
+pub const JUMPED: &str = "jumped: all those draws added up into one";
 /// Above the numbers of SNR and shares.
 pub const WALK_AND_JUMP: &str = "walking and jumping differ by at most";
 /// A large picture does not walk.

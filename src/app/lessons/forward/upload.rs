@@ -9,7 +9,7 @@ use web_sys::{
     ResizeQuality,
 };
 
-use super::figure::Source;
+use super::source::Source;
 use super::text;
 use crate::app::picture_file::{decoding_width, fit, inspect};
 use crate::app::widgets::canvas::context;

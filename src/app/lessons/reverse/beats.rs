@@ -11,7 +11,7 @@ use crate::app::player::Player;
 use crate::app::shell::use_shell;
 use crate::app::store::Store;
 use crate::app::strings;
-use crate::app::widgets::controls::chips;
+use crate::app::widgets::controls::{Slider, chips};
 use crate::app::widgets::equation::{Part, equation};
 use crate::app::widgets::frame::Beat;
 use crate::app::widgets::predict::predict;
@@ -26,23 +26,26 @@ pub struct Context {
     pub store: Store<Reverse>,
     /// The head.
     pub player: Player,
+    /// The runs.
+    pub runs: Runs,
 }
 
 impl Context {
-    /// Shows a layer at a share of the run, with the settings of the plain run.
+    /// Plays once to a share of the run, with the settings of the plain run, changed a little; under reduced motion it is there at once.
     fn show(self, layer: Layer, share: f64, change: fn(&mut Reverse)) {
+        self.runs.marked.set(false);
         self.store.edit(|settings| {
             let kept = (settings.seed, settings.pixel);
             *settings = Reverse { seed: kept.0, pixel: kept.1, layer, ..Reverse::default() };
             change(settings);
         });
-        let last = self.player.last.get_untracked();
-        self.player.seek((last as f64 * share) as usize);
+        // By the length of the run that is asked for: the one on the stage may be another.
+        self.player.play_to((f64::from(self.store.peek().steps) * share) as usize);
     }
 }
 
 /// All beats.
-pub fn beats(context: Context, runs: Runs) -> Vec<Beat> {
+pub fn beats(context: Context) -> Vec<Beat> {
     let enters: [Box<dyn Fn()>; 6] = [
         Box::new(move || context.show(Layer::State, 0.0, |_| {})),
         Box::new(move || context.show(Layer::Denoised, 0.1, |_| {})),
@@ -55,10 +58,13 @@ pub fn beats(context: Context, runs: Runs) -> Vec<Beat> {
                 settings.steps = 50;
             });
         }),
-        Box::new(move || context.show(Layer::State, 0.5, |settings| settings.eta = 0.5)),
+        Box::new(move || {
+            context.show(Layer::State, 0.5, |settings| settings.eta = 0.5);
+            context.runs.marked.set(true);
+        }),
     ];
     let mut extras: [Option<AnyView>; 6] =
-        [None, Some(predict(text::PREDICT, &text::PREDICTIONS)), None, None, None, Some(numbers(context, runs))];
+        [None, Some(predict(text::PREDICT, &text::PREDICTIONS)), None, None, None, Some(numbers(context))];
     let mut beats: Vec<Beat> = text::BEATS
         .iter()
         .zip(enters)
@@ -78,7 +84,12 @@ pub fn beats(context: Context, runs: Runs) -> Vec<Beat> {
         enter: Box::new(move || context.show(Layer::State, 1.0, forget)),
         extra: None,
     });
-    beats.push(Beat { title: text::LAB.0, text: text::LAB.1, enter: Box::new(|| {}), extra: Some(tries(context)) });
+    beats.push(Beat {
+        title: text::LAB.0,
+        text: text::LAB.1,
+        enter: Box::new(dom::open_panel),
+        extra: Some(tries(context)),
+    });
     beats
 }
 
@@ -87,27 +98,28 @@ fn tries(context: Context) -> AnyView {
     let press = move |index: usize| match index {
         0 => context.show(Layer::State, 1.0, |settings| settings.steps = 2),
         1 => context.show(Layer::State, 1.0, |settings| settings.many = true),
-        _ => {
-            context.show(Layer::State, 0.4, |_| {});
-            let (step, seed) = (context.player.head.get_untracked() as u32, dom::random_seed());
-            context.store.edit(|settings| settings.branch(step, seed));
-        }
+        _ => context.show(Layer::State, 0.5, |settings| settings.branch(settings.steps / 2, dom::random_seed())),
     };
     chips(&text::TRY, press)
 }
 
 /// The equation with live numbers, and the check that engine and formula agree.
-fn numbers(context: Context, runs: Runs) -> AnyView {
+fn numbers(context: Context) -> AnyView {
+    let runs = context.runs;
     use_shell().commands.listen(|command| command == Command::Equation && dom::scroll_to("equation"));
     let step = Memo::new(move |_| {
         let (spec, model) = (runs.shown_spec()?, runs.model.get()?);
         let plan = arithmetic::plan(&spec, &model)?;
         let (head, pixel) = (context.player.head.get(), context.store.get().pixel as usize);
-        runs.watch(Which::Main, head, |frame| arithmetic::step(&plan, &spec, frame, pixel)).flatten()
+        runs.watch(Which::Main, head, |frame| arithmetic::step(&plan, &spec, frame, pixel))
+            .flatten()
+            .filter(|_| runs.has_arrived(head))
     });
     let engine_next = move || {
         let (head, pixel) = (context.player.head.get(), context.store.get().pixel as usize);
-        runs.watch(Which::Main, head + 1, |frame| arithmetic::number(frame, 0, pixel)).flatten()
+        runs.watch(Which::Main, head + 1, |frame| arithmetic::number(frame, 0, pixel))
+            .flatten()
+            .filter(|_| runs.has_arrived(head + 1))
     };
     let part = move |of: fn(&arithmetic::Step) -> f64| {
         Signal::derive(move || step.get().map_or_else(|| "·".into(), |step| strings::number(of(&step))))
@@ -154,6 +166,27 @@ fn numbers(context: Context, runs: Runs) -> AnyView {
         ),
         _ => text::NOTHING_LEFT.into(),
     };
-    view! { <div id="equation" class="equations">{mix}{update}<p class="check readout">{engine_says}</p></div> }
-        .into_any()
+    view! {
+        <div id="equation" class="equations">{mix}{update}<p class="check readout">{engine_says}</p></div>
+        {pixel_slider(context)}
+    }
+    .into_any()
+}
+
+/// The keyboard's way to a pixel, where one picture is shown.
+fn pixel_slider(context: Context) -> AnyView {
+    let Context { store, runs, .. } = context;
+    let picture = Memo::new(move |_| runs.watch(Which::Main, 0, |frame| (frame.size, frame.count)));
+    let slider = move || {
+        let (size, _) = picture.get().filter(|(_, count)| *count == 1)?;
+        let value = Signal::derive(move || f64::from(store.get().pixel.min(size * size - 1)));
+        let choose = move |pixel: f64| {
+            runs.marked.set(true);
+            store.edit(|settings| settings.pixel = pixel as u32);
+        };
+        let said = Signal::derive(move || text::pixel(value.get() as u32, size));
+        let range = (0.0, f64::from(size * size - 1), 1.0);
+        Some(view! { <Slider label=text::PIXEL range value text=said on_change=choose /> })
+    };
+    view! { {slider} }.into_any()
 }

@@ -25,12 +25,12 @@ pub fn page() -> AnyView {
     let player = Player::new(shell.clock, runs.last_state(), Pace::default());
     player.listen(shell.commands);
     runs.follow(player);
-    let context = beats::Context { store, player };
+    let context = beats::Context { store, player, runs };
     lesson(Outline {
         slug: "reverse",
         question: text::QUESTION,
         hook: &text::HOOK,
-        beats: beats::beats(context, runs),
+        beats: beats::beats(context),
         recap: &text::RECAP,
         sources: &text::SOURCES,
         next: "words",

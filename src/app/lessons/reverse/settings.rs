@@ -19,11 +19,18 @@ pub enum Layer {
     Noise,
     /// What the step changes.
     Update,
+    /// All four side by side.
+    All,
 }
 
 /// Every layer with its name in links.
-pub const LAYERS: [(&str, Layer); 4] =
-    [("x", Layer::State), ("x0", Layer::Denoised), ("eps", Layer::Noise), ("update", Layer::Update)];
+pub const LAYERS: [(&str, Layer); 5] = [
+    ("x", Layer::State),
+    ("x0", Layer::Denoised),
+    ("eps", Layer::Noise),
+    ("update", Layer::Update),
+    ("all", Layer::All),
+];
 
 /// Settings of lesson 2.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,8 +67,8 @@ pub struct Reverse {
 pub const MAX_STEPS: u32 = 200;
 /// Most branches in one link.
 const MAX_BRANCHES: usize = 6;
-/// Pixels of a picture.
-const PIXELS: u32 = 256;
+/// Most pixels of a picture, of a model of the visitor's too.
+const MOST_PIXELS: u32 = 256 * 256;
 
 impl Default for Reverse {
     fn default() -> Self {
@@ -95,7 +102,7 @@ impl Settings for Reverse {
         codec.flag("compare", &mut self.compare);
         codec.choice("other", &mut self.other, &SAMPLERS);
         codec.integer("split", &mut self.split, 0..=100);
-        codec.integer("pixel", &mut self.pixel, 0..=PIXELS - 1);
+        codec.integer("pixel", &mut self.pixel, 0..=MOST_PIXELS - 1);
         codec.integers("branch", &mut self.branches, 2 * MAX_BRANCHES);
         codec.integer("at", &mut self.head, 0..=u32::MAX);
     }
@@ -115,6 +122,22 @@ impl Reverse {
             branches: branches.collect(),
             ..GenerateSpec::default()
         }
+    }
+
+    /// Asks for the plain run of `spec` and nothing beside it.
+    pub fn take(&mut self, spec: &GenerateSpec) {
+        *self = Self {
+            sampler: spec.sampler,
+            steps: spec.steps,
+            eta: spec.eta,
+            seed: spec.seed as u32,
+            many: spec.count > 1,
+            forget_noise: !spec.add_noise,
+            layer: self.layer,
+            pixel: self.pixel,
+            head: self.head,
+            ..Self::default()
+        };
     }
 
     /// The run it is compared with: the other sampler from the same noise, without branches.
@@ -145,6 +168,20 @@ mod tests {
         assert_eq!(settings.branches, [3, 1, 5, 3]);
         assert_eq!(settings.spec().branches[1], Branch { step: 5, seed: 3 });
         assert!(settings.other_spec().branches.is_empty());
+    }
+
+    #[test]
+    fn a_run_is_asked_for_by_its_own_settings() {
+        let spec = Reverse { steps: 7, eta: 0.5, seed: 9, many: true, ..Reverse::default() }.spec();
+        let mut settings = Reverse { compare: true, branches: vec![1, 2], layer: Layer::Noise, ..Reverse::default() };
+        settings.take(&spec);
+        assert_eq!((settings.spec(), settings.compare, settings.layer), (spec, false, Layer::Noise));
+    }
+
+    #[test]
+    fn a_pixel_of_a_larger_picture_survives_a_link() {
+        let settings = Reverse { pixel: 64 * 64 - 1, ..Reverse::default() };
+        assert_eq!(Reverse::read(&settings.write()), (settings, Vec::new()));
     }
 
     #[test]

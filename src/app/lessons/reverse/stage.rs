@@ -8,6 +8,7 @@ use super::text;
 use crate::app::dom;
 use crate::app::keys::Command;
 use crate::app::player::Player;
+use crate::app::prose::indexed;
 use crate::app::shell::use_shell;
 use crate::app::store::Store;
 use crate::app::strings;
@@ -20,6 +21,7 @@ use crate::app::widgets::status::{DeviceControl, EngineStatus};
 use crate::app::widgets::timeline::Timeline;
 use crate::protocol::Frame;
 
+mod maps;
 mod pictures;
 mod provenance;
 
@@ -39,7 +41,10 @@ pub fn sheet(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
     listen(store, runs, player, locked);
     let part = move |of: fn(&Reverse) -> f64| Signal::derive(move || of(&store.get()));
     let timestep = move || runs.watch(Which::Main, player.head.get(), |frame| frame.timestep).unwrap_or(-1.0);
-    let head_text = Signal::derive(move || text::state(player.head.get(), player.last.get(), timestep()));
+    let head_text = Signal::derive(move || match runs.has_arrived(player.head.get()) {
+        true => text::state(player.head.get(), player.last.get(), timestep()),
+        false => text::on_its_way(player.head.get(), player.last.get()),
+    });
     let layers: Vec<_> = text::LAYERS.into_iter().zip(LAYERS.map(|(_, layer)| layer)).collect();
     let samplers: Vec<_> = text::SAMPLERS.into_iter().zip(SAMPLERS.map(|(_, sampler)| sampler)).collect();
     let others = samplers.clone();
@@ -79,7 +84,7 @@ pub fn sheet(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
         <Timeline player text=head_text label=text::TIMELINE />
         <Picture class="strip" label=text::STRIP picture=move || pictures::strip(runs) />
         {shell.shows("controls").then_some(controls)}
-        <Chip provenance=Signal::derive(move || provenance::provenance(runs)) />
+        <Chip provenance=Signal::derive(move || provenance::provenance(runs))>{provenance::again(runs)}</Chip>
     }
     .into_any()
 }

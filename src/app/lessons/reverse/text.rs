@@ -1,5 +1,8 @@
 //! The words of lesson 2, in English.
 
+use crate::app::strings;
+use crate::diffusion::parameterization::PredictionType;
+
 /// The question.
 pub const QUESTION: &str = "How does noise become a picture?";
 
@@ -36,7 +39,7 @@ pub const BEATS: [(&str, &[&str]); 6] = [
         "Then it takes one small step",
         &[
             "[The sampler](sampler) does not jump to the guess. It moves a little towards it and keeps most of the noise, because a later guess, made from a clearer state, will be better.",
-            "The figure now shows [the change](update) of each step: large where the guess has just changed its mind.",
+            "The figure now shows [the change](update) of each step: orange up, blue down, pale where nothing moves. It is large where the guess has just changed its mind.",
         ],
     ),
     (
@@ -49,7 +52,7 @@ pub const BEATS: [(&str, &[&str]); 6] = [
     (
         "The arithmetic, in numbers",
         &[
-            "Every sampler of this kind is three products and a sum. The factors come from the noise schedule alone; the network contributes [x̂₀](x0hat) and nothing else. Click a pixel of the picture: these are its red value's numbers in this step.",
+            "Every sampler of this kind is three products and a sum. The factors come from the noise schedule alone; the network contributes [x̂₀](x0hat) and nothing else. Click a pixel of the picture, or move the slider: these are its red value's numbers in this step.",
         ],
     ),
 ];
@@ -104,7 +107,7 @@ pub const PREDICTIONS: [(&str, &str); 3] = [
 ];
 
 /// Names of the layers.
-pub const LAYERS: [&str; 4] = ["state x_t", "picture x̂₀", "noise ε̂", "change"];
+pub const LAYERS: [&str; 5] = ["state x_t", "picture x̂₀", "noise ε̂", "change", "all four"];
 /// Label of the choice of layers.
 pub const LAYER: &str = "Show";
 /// Label of the choice of samplers.
@@ -151,9 +154,52 @@ pub fn state(head: usize, last: usize, timestep: f64) -> String {
     if head >= last { format!("{head} of {last}: finished") } else { format!("{head} of {last}: t = {timestep:.0}") }
 }
 
+/// A state that is still to come.
+pub fn on_its_way(head: usize, last: usize) -> String {
+    format!("{head} of {last}: on its way")
+}
+
+/// From which number to which the colours go.
+pub fn range(low: f64, high: f64) -> String {
+    format!("{} to {}", strings::short_number(low), strings::short_number(high))
+}
+
+/// A pixel by its place in a picture.
+pub fn pixel(index: u32, size: u32) -> String {
+    format!("row {}, column {}", index / size.max(1) + 1, index % size.max(1) + 1)
+}
+
+/// Label of the slider over the pixels.
+pub const PIXEL: &str = "Pixel";
+/// Where a recorded run was computed.
+pub const RECORDED_ON: &str = "The computer that built this site, on its CPU.";
+/// Label of the button that computes the recorded run again.
+pub const RUN_AGAIN: &str = "Re-run live and compare";
+
+/// How far the live run is from the recorded one.
+pub fn against_recorded(worst: u8) -> String {
+    match worst {
+        0 => "the same in every pixel of every state".into(),
+        1 => "the same to within one of 255 levels, in every pixel of every state".into(),
+        _ => format!("up to {worst} of 255 levels apart"),
+    }
+}
+
+/// What a network predicts.
+pub fn prediction(kind: PredictionType) -> &'static str {
+    match kind {
+        PredictionType::Epsilon => "the noise ε",
+        PredictionType::Sample => "the picture x₀",
+        PredictionType::VPrediction => "the velocity v = α·ε − σ·x₀",
+        PredictionType::FlowPrediction => "the velocity ε − x₀",
+    }
+}
+
 /// What the large picture shows, for those who do not see it.
 pub fn picture(layer: usize, head: usize, last: usize, many: bool) -> String {
-    let what = ["the noisy state", "the predicted picture", "the predicted noise", "the change of this step"][layer];
+    let what =
+        ["the noisy state", "the predicted picture", "the predicted noise", "the change of this step", "all four"]
+            [layer];
     let of = if many { "of sixteen samples" } else { "of one sample" };
     format!("{what} {of}, state {head} of {last}")
 }

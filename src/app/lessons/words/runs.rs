@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::settings::Words;
 use super::word;
 use crate::app::engine_client::Status;
-use crate::app::frames::{Origin, Slot, follow_address};
+use crate::app::frames::{Maker, Origin, Slot, follow_address};
 use crate::app::player::Player;
 use crate::app::recorded;
 use crate::app::shell::Shell;
@@ -119,7 +119,7 @@ impl Runs {
         let (origin, status) = (self.origin.get(), self.shell.engine.status.get());
         self.begun.track();
         self.wanted.track();
-        let waits = status == Status::Ready && matches!(origin, Origin::Live(_));
+        let waits = status == Status::Ready && matches!(origin, Origin::Live(..));
         origin != Origin::Nothing && !waits && self.is_other()
     }
 
@@ -131,9 +131,7 @@ impl Runs {
     /// Keeps the head in the address, and puts it where the address says once the states are there.
     pub fn follow(self, player: Player) {
         let store = self.store;
-        follow_address(player, self.last, store.peek().at, move |head| {
-            store.follow(|settings| settings.at = head);
-        });
+        follow_address(player, self.last, store, |settings| &mut settings.at);
     }
 
     fn show_recorded(self, run: RecordedRun) {
@@ -151,12 +149,12 @@ impl Runs {
 
     /// Frames replace the old ones as they come, so nothing flashes; a later run replaces one under way.
     fn run(self, spec: GenerateSpec) {
-        self.slot.update_value(|slot| slot.arrived = 0);
+        let Some(maker) = self.shell.engine.maker() else { return };
         let pending = spec.clone();
         self.shell.engine.generate(spec, move |event| match event {
-            Event::Frame { frame, .. } => self.arrive(frame, &pending),
+            Event::Frame { frame, .. } => self.arrive(frame, &pending, &maker),
             Event::Finished { millis_per_step, .. } => {
-                self.origin.try_set(Origin::Live(Some(*millis_per_step)));
+                self.origin.try_set(Origin::Live(maker.device, Some(*millis_per_step)));
                 self.shell.announce(strings::run_finished(pending.steps, *millis_per_step));
             }
             Event::Failed { what, hint, .. } => self.shell.notify(format!("{what}. {hint}")),
@@ -164,15 +162,11 @@ impl Runs {
         });
     }
 
-    fn arrive(self, frame: &Frame, spec: &GenerateSpec) {
-        let is_first = self.slot.try_update_value(|slot| {
-            let is_first = slot.arrived == 0;
-            slot.arrive(frame, spec);
-            is_first
-        });
-        let Some(is_first) = is_first else { return };
-        self.origin.try_set(Origin::Live(None));
-        self.model.try_set(self.shell.engine.model.get_untracked());
+    fn arrive(self, frame: &Frame, spec: &GenerateSpec, maker: &Maker) {
+        let Some(()) = self.slot.try_update_value(|slot| slot.arrive(frame, spec, maker)) else { return };
+        let is_first = frame.step == 0;
+        self.origin.try_set(Origin::Live(maker.device, None));
+        self.model.try_set(Some(maker.model.clone()));
         // All states count from the first on: the head can wait for one that is still to come.
         self.last.try_set(frame.of as usize);
         self.version.try_update(|version| *version += 1);

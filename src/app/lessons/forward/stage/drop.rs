@@ -6,8 +6,9 @@ use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::super::figure::{Figure, Source};
+use super::super::figure::Figure;
 use super::super::settings::{Forward, Subject};
+use super::super::source::Source;
 use super::super::{text, upload};
 use crate::app::dropped;
 use crate::app::shell::{Shell, use_shell};

@@ -3,8 +3,9 @@
 use leptos::html::Canvas;
 use leptos::prelude::*;
 
-use super::super::figure::{Figure, can_walk};
+use super::super::figure::Figure;
 use super::super::settings::{Forward, Subject};
+use super::super::source::can_walk;
 use crate::app::engine_client::Status;
 use crate::app::player::Player;
 use crate::app::shell::use_shell;

@@ -1,12 +1,42 @@
 //! Frames as pictures: layers, the split, the difference, the strip.
 
+use super::maps::{Map, distance, signed, values};
 use super::*;
 
 /// Thumbnails of the strip.
 const THUMBNAILS: usize = 11;
 
-/// The large picture, or two with a split and their difference.
+/// The large picture, or all four layers, or two runs with a split and their difference.
 pub fn pictures(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
+    let all = store.part(|settings| settings.layer == Layer::All);
+    let body = move || if all.get() { four(store, runs, player) } else { one(store, runs, player) };
+    view! { {body} }.into_any()
+}
+
+/// State, both predictions and the change of one step side by side.
+fn four(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
+    let figure = |(index, (_, layer)): (usize, &(&str, Layer))| {
+        let layer = *layer;
+        let head = move || player.head.get();
+        let label =
+            Signal::derive(move || text::picture(index, player.head.get(), player.last.get(), store.get().many));
+        let shown = move || {
+            runs.version.track();
+            bitmap(runs, Which::Main, head(), layer)
+        };
+        view! {
+            <figure class="layer">
+                <Scrub player on_pick=picker(store, runs)><Picture label picture=shown />{mark(store, runs)}</Scrub>
+                <figcaption>{indexed(text::LAYERS[index])}{(layer == Layer::Update).then(|| signed_legend(runs, player))}</figcaption>
+            </figure>
+        }
+    };
+    let figures: Vec<_> =
+        LAYERS.iter().enumerate().filter(|(_, (_, layer))| *layer != Layer::All).map(figure).collect();
+    view! { <div class="layers">{figures}</div> }.into_any()
+}
+
+fn one(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
     let layer = move || store.get().layer;
     let label = Signal::derive(move || {
         let index = LAYERS.iter().position(|(_, known)| *known == layer()).unwrap_or(0);
@@ -19,31 +49,22 @@ pub fn pictures(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
         }
     };
     let clip = move || format!("inset(0 0 0 {}%)", store.get().split);
-    let pick = move |across: f64, down: f64| {
-        let size = runs.with(Which::Main, 0, |frame| frame.size).unwrap_or(16);
-        if runs.with(Which::Main, 0, |frame| frame.count == 1) == Some(true) {
-            let at = |share: f64| (share * f64::from(size)) as u32;
-            store.edit(|settings| settings.pixel = at(down) * size + at(across));
-        }
-    };
     let compare = store.part(|settings| settings.compare);
+    let is_update = store.part(|settings| settings.layer == Layer::Update);
     let split_text = Signal::derive(move || format!("{} %", store.get().split));
     view! {
         <div class="pictures" class:comparing=move || compare.get()>
-            <Scrub player on_pick=pick>
+            <Scrub player on_pick=picker(store, runs)>
                 <Picture label picture=shown(Which::Main) />
                 {move || compare.get().then(|| view! {
                     <div class="over" style:clip-path=clip><Picture label=text::OTHER picture=shown(Which::Other) /></div>
                     <div class="split-line" style:left=move || format!("{}%", store.get().split)></div>
                 })}
+                {mark(store, runs)}
             </Scrub>
-            {move || compare.get().then(|| view! {
-                <figure class="difference">
-                    <Picture label=text::DIFFERENCE picture=move || difference(runs, player.head.get()) />
-                    <figcaption>{text::DIFFERENCE}</figcaption>
-                </figure>
-            })}
+            {move || compare.get().then(|| differences(store, runs, player))}
         </div>
+        {move || is_update.get().then(|| signed_legend(runs, player))}
         {move || compare.get().then(|| view! {
             <Slider label=text::SPLIT range=(0.0, 100.0, 1.0) value=Signal::derive(move || f64::from(store.get().split))
                 text=split_text on_change=move |split| store.edit(|s| s.split = split as u32) />
@@ -52,56 +73,111 @@ pub fn pictures(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
     .into_any()
 }
 
-/// A layer of a state as a picture; several samples as a grid of four columns.
+/// Where the two runs differ in the layer that is shown, with the range.
+fn differences(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
+    let map = Memo::new(move |_| difference(runs, player.head.get(), store.get().layer));
+    let picture = move || map.with(|map| map.as_ref().map(|(frame, map)| sheet_of(*frame, &map.rgba)));
+    let range = move || map.with(|map| map.as_ref().map_or(0.0, |(_, map)| f64::from(map.range)));
+    view! {
+        <figure class="difference">
+            <Picture label=text::DIFFERENCE picture />
+            <figcaption class="readout">{text::DIFFERENCE}" "<span class="scale distance" aria-hidden="true"></span>
+                {move || text::range(0.0, range())}</figcaption>
+        </figure>
+    }
+    .into_any()
+}
+
+/// What the colours of the change mean.
+fn signed_legend(runs: Runs, player: Player) -> AnyView {
+    let range = Memo::new(move |_| {
+        runs.version.track();
+        change(runs, Which::Main, player.head.get()).map_or(0.0, |(_, map)| f64::from(map.range))
+    });
+    view! {
+        <span class="scale-range readout"><span class="scale signed" aria-hidden="true"></span>{move || text::range(-range.get(), range.get())}</span>
+    }
+    .into_any()
+}
+
+/// Takes the pixel under the pointer, where one picture is shown.
+fn picker(store: Store<Reverse>, runs: Runs) -> impl Fn(f64, f64) + 'static {
+    move |across: f64, down: f64| {
+        let Some((size, 1)) = runs.with(Which::Main, 0, |frame| (frame.size, frame.count)) else { return };
+        let at = |share: f64| (share * f64::from(size)) as u32;
+        runs.marked.set(true);
+        store.edit(|settings| settings.pixel = at(down) * size + at(across));
+    }
+}
+
+/// A frame around the pixel whose numbers are shown; it lights up with x_t.
+fn mark(store: Store<Reverse>, runs: Runs) -> AnyView {
+    let place = move || {
+        let (size, count) = runs.watch(Which::Main, 0, |frame| (frame.size, frame.count))?;
+        let pixel = store.get().pixel;
+        let share = |cell: u32| f64::from(cell) * 100.0 / f64::from(size.max(1));
+        let shown = runs.marked.get() && count == 1 && pixel < size * size;
+        let (left, top, side) = (share(pixel % size.max(1)), share(pixel / size.max(1)), share(1));
+        shown.then(|| format!("left: {left}%; top: {top}%; width: {side}%; height: {side}%"))
+    };
+    let place = Memo::new(move |_| place());
+    view! {
+        <span class="pixel-mark" data-link="xt" aria-hidden="true" hidden=move || place.get().is_none()
+            style=move || place.get().unwrap_or_default()></span>
+    }
+    .into_any()
+}
+
+/// Size of each picture and number of columns of the sheet they are laid out on.
+type Sheet = (usize, usize);
+
+fn sheet(frame: &Frame) -> Sheet {
+    (frame.size as usize, if frame.count > 1 { 4 } else { 1 })
+}
+
+fn sheet_of((size, columns): Sheet, rgba: &[u8]) -> Bitmap {
+    Bitmap::grid(rgba, size, columns)
+}
+
+/// A layer of a state as a picture; several samples as a grid of four columns, all layers as two by two.
 pub fn bitmap(runs: Runs, which: Which, head: usize, layer: Layer) -> Option<Bitmap> {
-    let columns = |frame: &Frame| if frame.count > 1 { 4 } else { 1 };
-    let grid = |frame: &Frame, rgba: &[u8]| Bitmap::grid(rgba, frame.size as usize, columns(frame));
-    if layer == Layer::Update {
-        let next = runs.with(which, head + 1, |frame| frame.values.clone());
-        return runs.with(which, head, |frame| {
-            let next = next.as_deref().unwrap_or(&frame.values);
-            let third = frame.values.len() / 3;
-            let change: Vec<f32> = next.iter().zip(&frame.values).take(third).map(|(next, now)| next - now).collect();
-            grid(frame, &signed_pixels(frame, &change))
-        });
+    match layer {
+        Layer::All => two_by_two(runs, which, head),
+        Layer::Update => change(runs, which, head).map(|(sheet, map)| sheet_of(sheet, &map.rgba)),
+        Layer::State => runs.with(which, head, |frame| sheet_of(sheet(frame), &frame.x)),
+        Layer::Denoised => runs.with(which, head, |frame| sheet_of(sheet(frame), &frame.denoised)),
+        Layer::Noise => runs.with(which, head, |frame| sheet_of(sheet(frame), &frame.noise)),
     }
-    runs.with(which, head, |frame| {
-        let rgba = match layer {
-            Layer::Denoised => &frame.denoised,
-            Layer::Noise => &frame.noise,
-            Layer::State | Layer::Update => &frame.x,
-        };
-        grid(frame, rgba)
-    })
 }
 
-/// Numbers around zero as colours around grey, stretched so that the largest is full.
-fn signed_pixels(frame: &Frame, values: &[f32]) -> Vec<u8> {
-    let (area, channels) = ((frame.size * frame.size) as usize, frame.channels.max(1) as usize);
-    let largest = values.iter().fold(1e-6f32, |largest, value| largest.max(value.abs()));
-    let byte = |value: f32| (127.5 + value / largest * 127.5).round() as u8;
-    let mut out = Vec::with_capacity(values.len() / channels * 4);
-    for picture in values.chunks_exact(area * channels) {
-        for pixel in 0..area {
-            out.extend([0, 1, 2].map(|channel: usize| byte(picture[channel.min(channels - 1) * area + pixel])));
-            out.push(255);
-        }
+fn two_by_two(runs: Runs, which: Which, head: usize) -> Option<Bitmap> {
+    let layers = [Layer::State, Layer::Denoised, Layer::Noise, Layer::Update];
+    let pictures: Vec<Bitmap> = layers.iter().filter_map(|layer| bitmap(runs, which, head, *layer)).collect();
+    let side = pictures.first()?.width;
+    let mut all = Bitmap::new(2 * side + 1, 2 * side + 1);
+    for (index, picture) in pictures.iter().enumerate() {
+        all.put(&picture.rgba, side, index % 2 * (side + 1), index / 2 * (side + 1));
     }
-    out
+    Some(all)
 }
 
-/// Where the two runs differ at a state: brightness is the distance of the colours.
-fn difference(runs: Runs, head: usize) -> Option<Bitmap> {
+/// The numbers of a layer of a run.
+fn numbers(runs: Runs, which: Which, head: usize, layer: Layer) -> Option<Vec<f32>> {
+    let next = (layer == Layer::Update).then(|| runs.with(which, head + 1, Frame::clone)).flatten();
+    runs.with(which, head, |frame| values(frame, next.as_ref(), layer))
+}
+
+/// What a step changes, as a map.
+fn change(runs: Runs, which: Which, head: usize) -> Option<(Sheet, Map)> {
+    let change = numbers(runs, which, head, Layer::Update)?;
+    runs.with(which, head, |frame| (sheet(frame), signed(frame, &change)))
+}
+
+/// Where the two runs differ at a state, as a map.
+fn difference(runs: Runs, head: usize, layer: Layer) -> Option<(Sheet, Map)> {
     runs.version.track();
-    let other = runs.with(Which::Other, head, |frame| frame.x.clone())?;
-    runs.with(Which::Main, head, |frame| {
-        let pixels = frame.x.chunks_exact(4).zip(other.chunks_exact(4)).flat_map(|(a, b)| {
-            let distance = a.iter().zip(b).take(3).map(|(a, b)| u32::from(a.abs_diff(*b))).max().unwrap_or(0) as u8;
-            [distance, distance, distance, 255]
-        });
-        let columns = if frame.count > 1 { 4 } else { 1 };
-        Bitmap::grid(&pixels.collect::<Vec<u8>>(), frame.size as usize, columns)
-    })
+    let (main, other) = (numbers(runs, Which::Main, head, layer)?, numbers(runs, Which::Other, head, layer)?);
+    runs.with(Which::Main, head, |frame| (sheet(frame), distance(frame, &main, &other)))
 }
 
 /// States above, predicted pictures below, evenly spread over the run (of the first sample).

@@ -11,7 +11,7 @@ pub fn provenance(runs: Runs) -> Provenance {
         return Provenance { line: strings::NOT_YET.into(), ..Provenance::default() };
     };
     let name = format!("{} {}", model.name, model.short_hash);
-    let line = runs.origin.get().line(use_shell(), &name);
+    let line = runs.origin.get().line(&name);
     let first = spec.words.as_ref().and_then(|words| words.variants.first().cloned());
     let first = first.unwrap_or_else(|| Variant::prompt("", 1.0));
     let prompt = first.prompt.first().map_or("", |term| term.text.as_str());
