@@ -8,7 +8,7 @@ use std::task::{Poll, Waker};
 
 use crate::protocol::{Event, LabRequest, Request};
 
-/// The engine's queue. Of several waiting runs or pictures only the newest stays.
+/// The engine's queue. Of several waiting runs, models or pictures only the newest stays.
 #[derive(Debug, Clone, Default)]
 pub struct Mailbox(Rc<RefCell<Inner>>);
 
@@ -23,8 +23,12 @@ impl Mailbox {
     pub fn push(&self, request: Request) -> Option<Event> {
         let mut inner = self.0.borrow_mut();
         let mut replaced = None;
-        let is_same_kind = |waiting: &Request| std::mem::discriminant(waiting) == std::mem::discriminant(&request);
-        let latest_wins = matches!(request, Request::Generate { .. } | Request::Paint { .. } | Request::Picture { .. });
+        let is_same_kind = |waiting: &Request| {
+            brings_model(waiting) && brings_model(&request)
+                || std::mem::discriminant(waiting) == std::mem::discriminant(&request)
+        };
+        let latest_wins = brings_model(&request)
+            || matches!(request, Request::Generate { .. } | Request::Paint { .. } | Request::Picture { .. });
         if latest_wins && let Some(at) = inner.waiting.iter().position(is_same_kind) {
             replaced = inner.waiting.remove(at);
         }
@@ -41,9 +45,25 @@ impl Mailbox {
             waker.wake();
         }
         match replaced {
-            Some(Request::Generate { id, .. }) => Some(Event::Cancelled { id }),
+            Some(Request::Generate { id, .. } | Request::Load { id, .. } | Request::Open { id, .. }) => {
+                Some(Event::Cancelled { id })
+            }
             _ => None,
         }
+    }
+
+    /// Resolves once another model or another device waits: the model on its way is not wanted any more.
+    pub async fn replaces_model(&self) {
+        poll_fn(|context| {
+            let mut inner = self.0.borrow_mut();
+            let replaces = |waiting: &Request| brings_model(waiting) || matches!(waiting, Request::Start { .. });
+            if inner.waiting.iter().any(replaces) {
+                return Poll::Ready(());
+            }
+            inner.waker = Some(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
     }
 
     /// The next request, as soon as there is one.
@@ -118,10 +138,15 @@ fn is_outdone(waiting: &Request, bench: u8, newer: &LabRequest) -> bool {
     *of == bench && outdone
 }
 
+/// Whether a request puts another model in place of the one there.
+fn brings_model(request: &Request) -> bool {
+    matches!(request, Request::Load { .. } | Request::Open { .. })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{GenerateSpec, LabField, LabRun, RequestId};
+    use crate::protocol::{GenerateSpec, GivenModel, LabField, LabRun, RequestId};
 
     fn generate(id: RequestId) -> Request {
         Request::Generate { id, spec: GenerateSpec::default() }
@@ -164,5 +189,18 @@ mod tests {
         assert!(mailbox.ends_lab());
         assert_eq!(mailbox.try_next(), Some(of(0, LabRequest::Close)));
         assert!(!mailbox.is_waiting());
+    }
+
+    #[test]
+    fn only_the_newest_model_waits_and_runs_stay() {
+        let mailbox = Mailbox::default();
+        mailbox.push(Request::Load { id: 1, url: "a/".into() });
+        mailbox.push(generate(2));
+        let given = GivenModel::Url("b.zip".into());
+        let replaced = mailbox.push(Request::Open { id: 3, model: given.clone() });
+        assert_eq!(replaced, Some(Event::Cancelled { id: 1 }));
+        assert_eq!(mailbox.try_next(), Some(generate(2)));
+        futures::executor::block_on(mailbox.replaces_model());
+        assert_eq!(mailbox.try_next(), Some(Request::Open { id: 3, model: given }));
     }
 }

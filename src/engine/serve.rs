@@ -1,6 +1,9 @@
 //! The engine's loop: takes a request, answers it, takes the next.
 
+use std::pin::pin;
+
 use burn::tensor::Device;
+use futures::future::{Either, select};
 
 use super::device::Opened;
 use super::generate::{Ended, generate};
@@ -49,11 +52,11 @@ pub async fn serve<P: Platform>(platform: P, mailbox: Mailbox, mut painter: impl
             }
             Request::Load { id, url } => {
                 let load = async |device: &_| load(&platform, id, &url, device).await;
-                (Some(id), use_model(&platform, id, opened.as_ref(), &mut model, load).await)
+                (Some(id), use_model(&platform, &mailbox, id, opened.as_ref(), &mut model, load).await)
             }
             Request::Open { id, model: given } => {
                 let open = async |device: &_| open(&platform, id, given, device).await;
-                (Some(id), use_model(&platform, id, opened.as_ref(), &mut model, open).await)
+                (Some(id), use_model(&platform, &mailbox, id, opened.as_ref(), &mut model, open).await)
             }
             Request::Generate { id, spec } => {
                 let idle = || answer_drawing(&platform, &mailbox, &mut painter);
@@ -105,9 +108,10 @@ async fn next<P: Platform>(platform: &P, mailbox: &Mailbox, benches: &mut [Bench
     None
 }
 
-/// Takes the model that `load` brings onto the device.
+/// Takes the model that `load` brings onto the device, unless another is asked for in the meantime.
 async fn use_model<P: Platform>(
     platform: &P,
+    mailbox: &Mailbox,
     id: RequestId,
     opened: Option<&Opened>,
     model: &mut Option<Model>,
@@ -116,7 +120,11 @@ async fn use_model<P: Platform>(
     let Some(device) = opened.and_then(|opened| opened.device.as_ref()) else {
         return Err(Trouble::new("no live device is in use", "Choose a device; recorded runs work without one."));
     };
-    match load(device).await? {
+    let Either::Left((loaded, _)) = select(pin!(load(device)), pin!(mailbox.replaces_model())).await else {
+        platform.send(Event::Cancelled { id });
+        return Ok(());
+    };
+    match loaded? {
         Loaded::Ready(loaded) => {
             platform.send(Event::Loaded { id, model: loaded.summary.clone() });
             *model = Some(*loaded);
