@@ -1,0 +1,168 @@
+// What the page does when the GPU fails it, when a load or a run takes too long, and when a shader cannot draw.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { BROWSERS, launch } from './browser.mjs';
+import { colours, live, notices, pixels, png, press, said, seek, visit } from './drive.mjs';
+import { serve } from './site.mjs';
+
+/** A worker that speaks the engine's protocol: a GPU of its own, on which every load ends as `onGpu` says. */
+function engine(onGpu) {
+    const body = `
+        const text = (string) => [string.length, ...new TextEncoder().encode(string)];
+        const say = (...bytes) => postMessage(Uint8Array.from(bytes));
+        const WARM_UP = 3;
+        let kind = 0;
+        onmessage = ({ data: [request, first] }) => {
+            if (request === 0) {
+                kind = first === 2 ? 1 : 0;
+                say(1, kind, ...text('a card'), 0, 1, 0, ...text('because'));
+            }
+            if (request !== 1) return;
+            if (kind === 1) say(8, 1, first, ...text('the CPU was asked'), ...text('Good.'));
+            else (${onGpu})(first, say, text, WARM_UP);
+        };
+        say(0);`;
+    return (_, response) => response.writeHead(200, { 'content-type': 'text/javascript' }).end(body);
+}
+
+describe('with an engine that fails', () => {
+    let browser;
+    before(async () => (browser = await launch(BROWSERS['no webgpu'])));
+    after(() => browser.close());
+
+    /** Opens lesson 2 with such an engine. */
+    async function open(onGpu, query, drive) {
+        const site = await serve({ 'engine_loader.js': engine(onGpu) });
+        await visit(browser, site, `?lesson=reverse${query}`, drive).finally(() => site.close());
+    }
+    const line = (page, part) =>
+        page.waitForFunction((part) => document.querySelector('.engine-line')?.textContent.includes(part), part);
+    const wrong = `(id, say, text, stage) => { say(2, id, stage, 0, 1); say(8, 1, id, ...text('wrong numbers'), ...text('Choose the CPU.')); }`;
+    const crash = `(id, say, text) => say(10, ...text('the device was lost'))`;
+    const silent = '() => {}';
+
+    test('a GPU that computes wrong numbers gives way to the CPU, where nobody asked for it by name', async () => {
+        await open(wrong, '', async (page) => {
+            await said(page, 'The GPU does not work for this (wrong numbers)');
+            await line(page, 'the CPU was asked');
+        });
+        await open(wrong, '&device=webgpu', async (page) => {
+            await line(page, 'wrong numbers. Choose the CPU.');
+            assert.deepEqual(await notices(page), []);
+        });
+    });
+
+    test('so does one that is lost twice', () =>
+        open(crash, '', async (page) => {
+            await said(page, 'The GPU does not work for this (the device was lost)');
+            await line(page, 'the CPU was asked');
+        }));
+
+    test('one that was asked for by name is started again, and then given up', () =>
+        open(crash, '&device=webgpu', (page) => line(page, 'keeps stopping')));
+
+    test('a load that takes long says its seconds and can be cancelled', () =>
+        open(silent, '', async (page) => {
+            await page.waitForFunction(() => /Loading the model · [1-9] s/.test(document.querySelector('.engine-line')?.textContent));
+            await press(page, 'Cancel');
+            await line(page, 'Recorded runs only');
+            assert.equal(await page.$('[data-control="cancel"]'), null);
+            assert.equal(page.workers().length, 0);
+        }));
+});
+
+describe('a long run', () => {
+    let site;
+    let browser;
+    before(async () => ([site, browser] = await Promise.all([serve(), launch(BROWSERS['no webgpu'])])));
+    after(() => Promise.all([browser.close(), site.close()]));
+
+    test('says its steps, can be cancelled, and ends with the states that are there', () =>
+        visit(browser, site, '?lesson=reverse&v=1&n=200&many=1&device=cpu', async (page) => {
+            await page.waitForFunction(() => /^Step \d+ of 200 · \d+ s/.test(document.querySelector('.engine-line')?.textContent));
+            await press(page, 'Cancel');
+            await page.waitForFunction(() => document.querySelector('.engine-line').textContent.startsWith('Live on'));
+            const last = await page.$eval('.timeline input', (slider) => Number(slider.max));
+            assert.ok(last < 200, `${last} states`);
+            await seek(page, last);
+            assert.equal((await pixels(page)).width, 67, 'no state of the run before is among them');
+            await page.waitForTimeout(500);
+            assert.equal(await page.$eval('.timeline input', (slider) => Number(slider.max)), last);
+        }));
+
+    test('a run that is asked for again before another began is left as it was', () =>
+        visit(browser, site, '?lesson=reverse&v=1&n=6&at=6&device=cpu', async (page) => {
+            await live(page);
+            const before = await pixels(page);
+            await page.evaluate(() => {
+                const seed = document.querySelector('.seed input');
+                const first = seed.value;
+                for (const value of ['99', first]) {
+                    seed.value = value;
+                    seed.dispatchEvent(new Event('change', { bubbles: true }));
+                }
+            });
+            await page.waitForTimeout(700);
+            assert.deepEqual(await pixels(page), before);
+            assert.match(await page.textContent('.chip summary'), /^live · CPU/);
+        }));
+});
+
+describe('with a GPU', () => {
+    let site;
+    let browser;
+    before(async () => ([site, browser] = await Promise.all([serve(), launch(BROWSERS.webgpu)])));
+    after(() => Promise.all([browser.close(), site.close()]));
+
+    test('another device computes the run anew', () =>
+        visit(browser, site, '?lesson=reverse&v=1&n=2&at=2&device=cpu', async (page) => {
+            page.setDefaultTimeout(240_000);
+            await live(page);
+            assert.match(await page.textContent('.chip summary'), /^live · CPU/);
+            const finished = await page.textContent('.announcer');
+            await page.$eval('.drawer', (drawer) => (drawer.open = true));
+            await page.selectOption('.device select', 'webgpu');
+            await page.waitForFunction(() => document.querySelector('.engine-line').textContent.includes('software GPU'));
+            // Until the new run is there, the chip names the device of the old one.
+            await page.waitForFunction(() => /^live · WebGPU .* ms\/step/.test(document.querySelector('.chip summary').textContent));
+            assert.notEqual(await page.textContent('.announcer'), finished);
+        }));
+
+    const PICTURE = { name: 'a.png', mimeType: 'image/png', buffer: png(400, 400, [10, 200, 30]) };
+    /** The pixels of a canvas that a worker draws. */
+    const drawn = (page) =>
+        page.$eval('.main-picture canvas', (canvas) => {
+            const copy = new OffscreenCanvas(canvas.width, canvas.height);
+            const context = copy.getContext('2d');
+            context.drawImage(canvas, 0, 0);
+            return { width: canvas.width, height: canvas.height, data: [...context.getImageData(0, 0, copy.width, copy.height).data] };
+        });
+
+    test('a large picture is drawn by a shader, and by the CPU where that fails', () =>
+        visit(browser, site, '?lesson=forward&subject=own&device=webgpu&at=0', async (page) => {
+            page.setDefaultTimeout(240_000);
+            await page.waitForSelector('.dropzone');
+            await page.setInputFiles('.dropzone input', PICTURE);
+            await page.waitForFunction(() => document.querySelector('.chip summary').textContent.includes('shader'));
+            await page.waitForFunction(() => document.querySelector('.main-picture canvas').width === 400);
+            await page.waitForTimeout(1000);
+            const clean = await drawn(page);
+            assert.deepEqual(clean.data.slice(0, 3), [10, 200, 30]);
+            await seek(page, 700);
+            await page.waitForTimeout(1000);
+            assert.ok(colours(await drawn(page)) > 1000, 'noise has many colours');
+
+            await page.reload();
+            await page.waitForFunction(() => document.querySelector('.dropzone'));
+            await page.workers()[0].evaluate(() => {
+                OffscreenCanvas.prototype.getContext = () => null;
+            });
+            await page.setInputFiles('.dropzone input', PICTURE);
+            await said(page, 'the CPU draws it now');
+            await seek(page, 0);
+            await page.waitForTimeout(300);
+            assert.deepEqual((await pixels(page)).data.slice(0, 3), [10, 200, 30]);
+        }));
+});
