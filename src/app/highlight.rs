@@ -18,9 +18,10 @@ pub struct Gloss {
     top: f64,
 }
 
-/// Watches the whole document; answers the gloss to show.
-pub fn install() -> RwSignal<Option<Gloss>> {
+/// Watches the whole document; answers the gloss to show, and opens the glossary at a term that is followed like a link.
+pub fn install(glossary: RwSignal<Option<&'static str>>) -> RwSignal<Option<Gloss>> {
     let gloss = RwSignal::new(None);
+    follow(glossary);
     let watch = move |target: Option<web_sys::EventTarget>| {
         let element = target.and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         let linked = element.and_then(|element| element.closest("[data-link]").ok().flatten());
@@ -39,6 +40,33 @@ pub fn install() -> RwSignal<Option<Gloss>> {
     window_event_listener(ev::focusout, move |_| watch(None));
     window_event_listener(ev::scroll, move |_| gloss.set(None));
     gloss
+}
+
+/// Enter or a press on a term; a finger's first tap shows the bubble, its second goes on.
+fn follow(glossary: RwSignal<Option<&'static str>>) {
+    let tapped = StoredValue::new(None::<&'static str>);
+    window_event_listener(ev::click, move |event| {
+        let Some(id) = term_at(event.target()) else { return tapped.set_value(None) };
+        let is_touch = event.dyn_ref::<web_sys::PointerEvent>().is_some_and(|event| event.pointer_type() == "touch");
+        if !is_touch || tapped.get_value() == Some(id) {
+            glossary.set(Some(id));
+        }
+        tapped.set_value(Some(id));
+    });
+    window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Enter"
+            && let Some(id) = term_at(event.target())
+        {
+            glossary.set(Some(id));
+        }
+    });
+}
+
+/// The glossary's id of the term that an event happened on.
+fn term_at(target: Option<web_sys::EventTarget>) -> Option<&'static str> {
+    let element = target?.dyn_into::<web_sys::Element>().ok()?;
+    let term = element.closest(".term[data-link][tabindex]").ok().flatten()?;
+    Some(terms::find(&term.get_attribute("data-link")?)?.id)
 }
 
 fn light(id: Option<&str>) {

@@ -23,12 +23,14 @@ pub mod shell;
 pub mod store;
 pub mod strings;
 pub mod terms;
+pub mod tour;
 pub mod widgets;
 
 use leptos::prelude::*;
 
 use lessons::{LAB, LESSONS};
 use shell::Shell;
+use widgets::glossary::Glossary;
 use widgets::help::Help;
 use widgets::link::lesson_link;
 
@@ -43,7 +45,7 @@ fn Page() -> impl IntoView {
     let shell = Shell::start();
     let help = RwSignal::new(false);
     keys::install(shell.commands, shell.prefs.keys);
-    let gloss = highlight::install();
+    let gloss = highlight::install(shell.glossary);
     Effect::new(move || {
         if let Some(message) = shell.engine.message.get() {
             shell.notify(message);
@@ -73,6 +75,7 @@ fn Page() -> impl IntoView {
             </div>
         </div>
         <Help open=help />
+        <Glossary />
         <highlight::GlossBubble gloss />
         <div class="announcer" role="status" aria-live="polite">{move || shell.announcement.get()}</div>
     }
@@ -119,6 +122,7 @@ fn Rail(
                     {theme}
                 </button>
                 <button type="button" class="button small" on:click=move |_| help.set(true)>{strings::KEYS}</button>
+                <button type="button" class="button small" on:click=move |_| shell.glossary.set(Some(""))>{strings::GLOSSARY}</button>
             </div>
         </nav>
     }

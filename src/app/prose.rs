@@ -93,11 +93,11 @@ pub fn inline(text: &'static str) -> AnyView {
     views.into_any()
 }
 
-/// Words that light what they speak of.
+/// Words that light what they speak of, and lead to their place in the glossary.
 fn linked(words: &'static str, id: &'static str) -> AnyView {
     let role = terms::find(id).map_or(Role::Plain, |term| term.role);
     let gloss = terms::find(id).map(|term| spoken(term.gloss));
-    view! { <span class=format!("term {}", role.class()) data-link=id tabindex="0" aria-description=gloss>{indexed(words)}</span> }
+    view! { <span class=format!("term {}", role.class()) data-link=id tabindex="0" role="link" aria-haspopup="dialog" aria-description=gloss>{indexed(words)}</span> }
         .into_any()
 }
 

@@ -9,6 +9,7 @@ use super::keys::Commands;
 use super::prefs::{Prefs, Theme};
 use super::query::Query;
 use super::strings;
+use super::tour::Tour;
 use crate::protocol::GivenModel;
 
 /// Answers the settings of a lesson as a query and as JSON.
@@ -37,6 +38,10 @@ pub struct Shell {
     pub embed: bool,
     /// What the settings on the screen are as a query and as JSON.
     pub settings: StoredValue<Option<Describe>, LocalStorage>,
+    /// The guided tour of the lesson on the screen.
+    pub tour: StoredValue<Option<Tour>>,
+    /// The term at which the glossary is open; an empty id opens it at its beginning.
+    pub glossary: RwSignal<Option<&'static str>>,
     hidden: StoredValue<Vec<String>>,
 }
 
@@ -58,6 +63,8 @@ impl Shell {
             announcement: RwSignal::new(String::new()),
             embed: query.get("embed") == Some("1"),
             settings: StoredValue::new_local(None),
+            tour: StoredValue::new(None),
+            glossary: RwSignal::new(None),
             hidden: StoredValue::new(hidden.split(',').map(str::to_owned).collect()),
         };
         shell.say_unknown(&query);
@@ -89,7 +96,12 @@ impl Shell {
 
     /// Goes to a lesson (or home, for an empty slug) without loading the page anew.
     pub fn go(self, slug: &str) {
-        self.follow(&self.address(slug, &Query::default()));
+        self.go_with(slug, &Query::default());
+    }
+
+    /// Goes to a lesson with these settings.
+    pub fn go_with(self, slug: &str, settings: &Query) {
+        self.follow(&self.address(slug, settings));
     }
 
     /// Goes to an address of this page without loading the page anew.

@@ -104,6 +104,40 @@ pub const CONTROLS: &str = "Controls";
 pub const NEXT: &str = "Next lesson";
 /// Label of the sources.
 pub const SOURCES: &str = "Sources";
+/// Opens the glossary; its title.
+pub const GLOSSARY: &str = "Glossary";
+/// Label of the glossary's search field.
+pub const GLOSSARY_SEARCH: &str = "Search";
+/// The search found nothing.
+pub const GLOSSARY_NOTHING: &str = "No term has these letters.";
+
+/// Begins a guided tour.
+pub fn tour_begin(stops: usize) -> String {
+    format!("Guided tour: {stops} stops")
+}
+
+/// Goes on with a tour that was left.
+pub fn tour_resume(stop: usize, stops: usize) -> String {
+    format!("Go on with the tour: stop {stop} of {stops}")
+}
+
+/// Title of a tour's panel.
+pub fn tour_stop(stop: usize, stops: usize) -> String {
+    format!("Guided tour, stop {stop} of {stops}")
+}
+
+/// Begins a tour that was seen.
+pub const TOUR_AGAIN: &str = "Take the tour again";
+/// To the stop before.
+pub const TOUR_BACK: &str = "Back";
+/// To the next stop.
+pub const TOUR_NEXT: &str = "Next";
+/// Ends a tour at its last stop.
+pub const TOUR_FINISH: &str = "Finish";
+/// Leaves a tour.
+pub const TOUR_SKIP: &str = "Leave the tour";
+/// What a stop asked for was done.
+pub const TOUR_MET: &str = "Done.";
 /// Title of the key help.
 pub const KEYS_TITLE: &str = "Keys on this page";
 /// Switch of the keys.
@@ -117,11 +151,8 @@ pub const LESSON_TO_COME: &str = "This lesson is not written yet.";
 pub const START: &str = "Start with lesson 1";
 /// The picture of the first page.
 pub const HERO: &str = "A face comes out of noise; press to play it again";
-
-/// Below a recorded run.
-pub fn recorded_by(model: &str, hash: &str) -> String {
-    format!("A recorded run of the model {model} {hash}; the lessons run it live.")
-}
+/// Goes from the first page to lesson 3 with the same prompt.
+pub const HERO_GO_ON: &str = "Go on with this prompt in lesson 3";
 
 /// The chip before the first frame.
 pub const NOT_YET: &str = "nothing to show yet";
@@ -187,7 +218,7 @@ pub fn whole(number: i32) -> String {
 }
 
 /// The keys and what they do, as the help lists them.
-pub const KEY_HELP: [(&str, &str); 14] = [
+pub const KEY_HELP: [(&str, &str); 15] = [
     ("Space", "play or pause"),
     ("← →", "one step"),
     ("Shift + ← →", "ten steps"),
@@ -201,6 +232,7 @@ pub const KEY_HELP: [(&str, &str); 14] = [
     ("Ctrl + Z", "undo"),
     ("Ctrl + Shift + Z", "redo"),
     ("?", "this list"),
+    ("Enter", "on a marked word: its place in the glossary"),
     ("Esc", "close what is open"),
 ];
 

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::dataset::push_planes;
 use super::failure::{Context, Outcome};
-use super::prompts_command::open_clip;
+use super::image_features::open_clip;
 use crate::data::avatar::SIZE;
 use crate::data::look::Look;
 use crate::data::tokenizer::Tokenizer;

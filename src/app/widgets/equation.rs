@@ -24,7 +24,7 @@ pub fn equation(label: &'static str, parts: Vec<Part>) -> AnyView {
                 let role = term.map_or(Role::Plain, |term| term.role).class();
                 let name = term.map_or(id, |term| term.symbol);
                 view! {
-                    <span class=format!("equation-term term {role}") data-link=id tabindex="0"
+                    <span class=format!("equation-term term {role}") data-link=id tabindex="0" role="link" aria-haspopup="dialog"
                         aria-description=term.map(|term| spoken(term.gloss))>
                         <math>{symbol(name)}</math>
                         <output class="readout">{move || number.get()}</output>

@@ -11,6 +11,7 @@ use crate::app::keys::Command;
 use crate::app::prose::{inline, paragraph};
 use crate::app::shell::use_shell;
 use crate::app::strings;
+use crate::app::tour;
 use crate::app::widgets::later::later;
 use crate::app::widgets::link::lesson_link;
 use crate::app::widgets::share::share;
@@ -94,6 +95,7 @@ pub fn lesson(outline: Outline) -> AnyView {
         return view! { <main id="main" class="lesson embedded"><h1 class="unseen">{question}</h1>{stage}</main> }
             .into_any();
     }
+    let tour = shell.tour.get_value().filter(|tour| tour.is_of(outline.slug));
     watch_beats(article, enters, outline.slug);
     view! {
         <main id="main" class="lesson">
@@ -102,6 +104,7 @@ pub fn lesson(outline: Outline) -> AnyView {
                     <p class="lesson-number">{number}</p>
                     <h1>{question}</h1>
                     {hook}
+                    {tour.map(tour::button)}
                 </header>
                 {sections}
                 <section class="recap" data-beat=titles.len()>
@@ -113,6 +116,7 @@ pub fn lesson(outline: Outline) -> AnyView {
                 </section>
             </article>
             {stage}
+            {tour.map(tour::panel)}
         </main>
     }
     .into_any()
@@ -128,16 +132,17 @@ fn close_last(sheet: RwSignal<bool>) -> bool {
 
 /// Calls the `enter` of the beat that reaches the middle of the window; the lesson counts as read at its recap.
 ///
-/// Nothing is called before the visitor scrolls, so that a link's own state is not overwritten on arrival.
+/// Nothing is called before the visitor scrolls, so that a link's own state is not overwritten on arrival; a tour sets the stage itself.
 fn watch_beats(article: NodeRef<Article>, enters: Vec<Box<dyn Fn()>>, slug: &'static str) {
     let shell = use_shell();
     let enters = StoredValue::new_local(enters);
     let observer: StoredValue<Option<IntersectionObserver>, LocalStorage> = StoredValue::new_local(None);
+    let touring = move || shell.tour.get_value().is_some_and(tour::Tour::is_open);
     let callback = Closure::<dyn FnMut(Vec<JsValue>)>::new(move |entries: Vec<JsValue>| {
         let scrolled = window().scroll_y().unwrap_or(0.0) > 40.0;
         for entry in entries.into_iter().filter_map(|entry| entry.dyn_into::<IntersectionObserverEntry>().ok()) {
             let index = entry.target().get_attribute("data-beat").and_then(|text| text.parse::<usize>().ok());
-            let (true, true, Some(index)) = (scrolled, entry.is_intersecting(), index) else { continue };
+            let (true, true, Some(index)) = (scrolled && !touring(), entry.is_intersecting(), index) else { continue };
             entry.target().class_list().add_1("seen").ok();
             let entered = enters.try_with_value(|enters| enters.get(index).map(|enter| enter()).is_some());
             if entered == Some(false) {

@@ -47,7 +47,13 @@ pub fn Help(
                     on:change=move |event| shell.prefs.keys.set(event_target_checked(&event)) />
                 <span>{strings::KEYS_SWITCH}</span>
             </label>
-            <button type="button" class="button" on:click=move |_| open.set(false)>{strings::CLOSE}</button>
+            <div class="choice-row">
+                <button type="button" class="button" on:click=move |_| {
+                    open.set(false);
+                    shell.glossary.set(Some(""));
+                }>{strings::GLOSSARY}</button>
+                <button type="button" class="button" on:click=move |_| open.set(false)>{strings::CLOSE}</button>
+            </div>
         </dialog>
     }
 }

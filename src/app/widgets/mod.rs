@@ -5,6 +5,7 @@ pub mod chip;
 pub mod controls;
 pub mod equation;
 pub mod frame;
+pub mod glossary;
 pub mod help;
 pub mod later;
 pub mod link;

@@ -44,7 +44,7 @@ pub fn Scrub(
         );
     };
     view! {
-        <div class="main-picture" on:pointerdown=start on:pointermove=drag on:pointerup=end on:pointercancel=end
+        <div class="main-picture" data-control="figure" on:pointerdown=start on:pointermove=drag on:pointerup=end on:pointercancel=end
             on:pointerleave=end on:click=pick>{children()}</div>
     }
 }

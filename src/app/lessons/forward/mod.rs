@@ -8,6 +8,7 @@ mod settings;
 mod source;
 mod stage;
 mod text;
+mod tour;
 mod upload;
 mod walker;
 
@@ -34,6 +35,7 @@ pub fn page() -> AnyView {
     arrive(store.peek().head, player);
     keep_head(player, store, |settings| &mut settings.head);
     let figure = Figure::new(store);
+    crate::app::tour::offer("forward", &tour::STOPS, store, player);
     lesson(Outline {
         slug: "forward",
         question: text::QUESTION,

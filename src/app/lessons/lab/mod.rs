@@ -16,6 +16,7 @@ mod scene;
 mod settings;
 mod stage;
 mod text;
+mod tour;
 
 use leptos::prelude::*;
 
@@ -68,6 +69,7 @@ pub fn page() -> AnyView {
         [first, second].into_iter().for_each(Bench::close);
         shell.engine.listen_lab(|_, _| {});
     });
+    crate::app::tour::offer("lab", &tour::STOPS, store, player);
     lesson(Outline {
         slug: "lab",
         question: text::QUESTION,

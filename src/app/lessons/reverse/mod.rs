@@ -6,6 +6,7 @@ mod runs;
 mod settings;
 mod stage;
 mod text;
+mod tour;
 
 use leptos::prelude::*;
 
@@ -26,6 +27,7 @@ pub fn page() -> AnyView {
     player.listen(shell.commands);
     runs.follow(player);
     let context = beats::Context { store, player, runs };
+    crate::app::tour::offer("reverse", &tour::STOPS, store, player);
     lesson(Outline {
         slug: "reverse",
         question: text::QUESTION,

@@ -8,6 +8,7 @@ mod sampling;
 mod settings;
 mod stage;
 mod text;
+mod tour;
 mod variants;
 
 use leptos::prelude::*;
@@ -50,6 +51,7 @@ pub fn page() -> AnyView {
         }
     });
     let bench = Bench::new(store);
+    crate::app::tour::offer("schedules", &tour::STOPS, store, player);
     let variants = Variants::new(shell, store);
     lesson(Outline {
         slug: "schedules",

@@ -4,10 +4,12 @@ mod arithmetic;
 mod attention;
 mod beats;
 mod guidance;
+mod hero;
 mod runs;
 mod settings;
 mod stage;
 mod text;
+mod tour;
 mod word;
 
 use leptos::prelude::*;
@@ -17,6 +19,7 @@ use crate::app::player::{Pace, Player};
 use crate::app::shell::use_shell;
 use crate::app::store::use_store;
 use crate::app::widgets::frame::{Outline, lesson};
+pub use hero::hero;
 use runs::Runs;
 
 /// The page of the lesson.
@@ -28,6 +31,7 @@ pub fn page() -> AnyView {
     let player = Player::new(shell.clock, runs.last_state(), Pace::default());
     player.listen(shell.commands);
     runs.follow(player);
+    crate::app::tour::offer("words", &tour::STOPS, store, player);
     lesson(Outline {
         slug: "words",
         question: text::QUESTION,

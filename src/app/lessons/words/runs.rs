@@ -128,6 +128,13 @@ impl Runs {
         shown.as_ref() != Some(&self.wanted.get_untracked())
     }
 
+    /// The last state of this very run: while one is under way, those after it may still be of the run before.
+    pub fn reached(self) -> usize {
+        self.version.track();
+        let arrived = self.slot.try_with_value(|slot| slot.arrived).unwrap_or_default();
+        arrived.checked_sub(1).unwrap_or(usize::MAX)
+    }
+
     /// Keeps the head in the address, and puts it where the address says once the states are there.
     pub fn follow(self, player: Player) {
         let store = self.store;

@@ -21,9 +21,9 @@ use crate::protocol::Frame;
 
 mod controls;
 mod heard;
-mod pictures;
-mod prompt;
-mod provenance;
+pub mod pictures;
+pub mod prompt;
+pub mod provenance;
 mod tokens;
 
 pub use prompt::random_caption;
