@@ -85,6 +85,11 @@ impl Slot {
         is_whole && self.spec.as_ref() == Some(spec) && self.maker.as_ref() == Some(maker)
     }
 
+    /// How many states of this run are there.
+    pub fn arrived(&self) -> usize {
+        self.arrived
+    }
+
     /// Whether a state is of this run and not yet of the one before.
     pub fn has_arrived(&self, state: usize) -> bool {
         state < self.arrived

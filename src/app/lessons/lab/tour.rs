@@ -1,6 +1,7 @@
 //! The guided tour of the 2-D lab.
 
-use super::settings::{Lab, Source, View, Who};
+use super::options::{Source, View, Who};
+use super::settings::Lab;
 use crate::app::tour::Stop;
 use crate::data::points::PointSet;
 

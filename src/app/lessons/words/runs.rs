@@ -131,7 +131,7 @@ impl Runs {
     /// The last state of this very run: while one is under way, those after it may still be of the run before.
     pub fn reached(self) -> usize {
         self.version.track();
-        let arrived = self.slot.try_with_value(|slot| slot.arrived).unwrap_or_default();
+        let arrived = self.slot.try_with_value(Slot::arrived).unwrap_or_default();
         arrived.checked_sub(1).unwrap_or(usize::MAX)
     }
 
