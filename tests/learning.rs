@@ -83,7 +83,6 @@ fn settings_that_make_no_clip_are_named() {
     assert!(refused("patch_sise=4").contains("patch_sise"));
     assert!(refused("optimizer.epsilon=0").contains("optimizer.epsilon"));
     assert!(refused("optimizer.gradient_accumulation=2").contains("gradient_accumulation"));
-    assert!(refused("report.sample_every=5").contains("sample_every"));
     assert!(refused("look_alikes=0").contains("look_alikes"));
 }
 

@@ -220,7 +220,6 @@ fn what_does_not_go_together_is_refused_in_one_sentence() {
         ("--dynamic-threshold 1.5", "quantile"),
         ("--sample-max-value 2", "--dynamic-threshold"),
         ("--dynamic-threshold 0.9 --clip 1", "exclude"),
-        ("--dynamic-threshold 0.9 --sample-max-value 0.5", "at least 1"),
         ("--sampler ddpm --variance learned_range", "does not learn its variance"),
         ("--variance odd", "fixed_small"),
         ("--final-sigmas odd", "sigma_min"),

@@ -103,10 +103,9 @@ impl ClipConfig {
         self.optimizer.validate()?;
         self.report.validate()?;
         in_range("look_alikes", self.look_alikes as f64, 1.0, 64.0)?;
-        if self.optimizer.gradient_accumulation != 1 || self.report.sample_every != 0 {
-            let what = "train-clip neither accumulates gradients nor draws samples";
-            let remedy = "set optimizer.gradient_accumulation = 1 and report.sample_every = 0";
-            return Err(Failure::new(format!("{what}; {remedy}")));
+        if self.optimizer.gradient_accumulation != 1 {
+            let what = "train-clip does not accumulate gradients";
+            return Err(Failure::new(format!("{what}; set optimizer.gradient_accumulation = 1")));
         }
         let (text, vision) = self.shapes(&Tokenizer::of_captions());
         let context = "these sizes make no encoder";
