@@ -40,7 +40,7 @@ pub fn panel(store: Store<Schedules>, variants: Variants) -> AnyView {
         .map(|(index, variant)| view! { <li class=format!("series-{index}")>{variant.name}</li> })
         .collect();
     let line = move || match (model.get(), variants.origin.get()) {
-        (Some(model), origin @ Origin::Live(_)) => origin.line(shell, &format!("{} {}", model.name, model.short_hash)),
+        (Some(model), origin @ Origin::Live(..)) => origin.line(&format!("{} {}", model.name, model.short_hash)),
         _ if variants.asked() => text::WAITS.to_owned(),
         _ => text::NEEDS_ENGINE.to_owned(),
     };

@@ -118,7 +118,9 @@ impl Variants {
                 self.rows.try_update(|rows| rows[index] = Some(frame.clone()));
             }
             Event::Finished { millis_per_step, .. } => {
-                self.origin.try_set(Origin::Live(Some(*millis_per_step)));
+                if let Some(device) = self.shell.engine.device.get_untracked() {
+                    self.origin.try_set(Origin::Live(device.kind, Some(*millis_per_step)));
+                }
                 if index + 1 == VARIANTS.len() {
                     self.shell.announce(strings::run_finished(steps, *millis_per_step));
                 }
