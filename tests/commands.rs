@@ -81,7 +81,7 @@ fn a_plan_is_a_table_of_its_stages() {
 #[test]
 fn the_documented_orders_of_convergence_are_those_measured() {
     let table = stdout(&noisewalk("convergence"));
-    assert_eq!(table.lines().count(), 36);
+    assert_eq!(table.lines().count(), 46);
     let document = include_str!("../docs/convergence.md");
     assert!(document.contains(&table), "put the output of `cargo noisewalk convergence` into docs/convergence.md");
 }

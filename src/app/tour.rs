@@ -18,6 +18,9 @@ use super::settings::Settings;
 use super::shell::use_shell;
 use super::store::Store;
 
+/// What the visitor is asked to do, and how the settings show that it was done.
+type Ask<T> = (&'static str, fn(&T) -> bool);
+
 /// One stop of a tour.
 pub struct Stop<T> {
     /// The `data-control` of the part that is lit.
@@ -29,7 +32,7 @@ pub struct Stop<T> {
     /// Where the play head goes, as a share of the run; `None` leaves it where it is.
     pub at: Option<f64>,
     /// What the visitor is asked to do, and how the settings show that it was done.
-    pub ask: Option<(&'static str, fn(&T) -> bool)>,
+    pub ask: Option<Ask<T>>,
 }
 
 /// What the panel says at a stop.

@@ -88,7 +88,7 @@ impl BatchGuidance {
         if self.rows.iter().any(|row| row.coefficients(moment).is_none()) {
             let bends = per_row(&|row| f64::from(u8::from(row.coefficients(moment).is_none())));
             let w = per_row(&|row| row.scale.at(moment));
-            guided = guided.clone() + (self.bend(u, c.clone(), w, progress) - guided) * bends;
+            guided = guided.clone() + (self.bend(u, &c, w, progress) - guided) * bends;
         }
         if self.rescale.iter().all(|phi| *phi == 0.0) {
             return guided;
@@ -99,15 +99,15 @@ impl BatchGuidance {
     }
 
     /// The methods that look at the predictions themselves.
-    fn bend(&self, u: Tensor<4>, c: Tensor<4>, w: Tensor<4>, progress: &mut Progress) -> Tensor<4> {
+    fn bend(&self, u: Tensor<4>, c: &Tensor<4>, w: Tensor<4>, progress: &mut Progress) -> Tensor<4> {
         let first = self.rows.first();
         let original = first.is_some_and(|row| row.formulation == Formulation::Original);
         // The original formulation pushes from the answer with the prompt, the other one from that without.
         let start = |base: Tensor<4>| if original { c.clone() } else { base };
         let towards = |base: Tensor<4>| start(base.clone()) + (c.clone() - base) * w.clone();
         match first.map(|row| row.method).unwrap_or_default() {
-            Method::ZeroStar { .. } => towards(u.clone() * (dot(&c, &u) / (dot(&u, &u) + 1e-8))),
-            Method::Tangential => towards(tangential(&c, &u)),
+            Method::ZeroStar { .. } => towards(u.clone() * (dot(c, &u) / (dot(&u, &u) + 1e-8))),
+            Method::Tangential => towards(tangential(c, &u)),
             Method::MagnitudeAware { alpha } => {
                 let d = c.clone() - u.clone();
                 let ratio = dot(&d, &d).sqrt() / dot(&u, &u).sqrt().clamp_min(SMALLEST);
@@ -115,7 +115,7 @@ impl BatchGuidance {
                 let damped = if original { w * damping } else { (w - 1.0) * damping + 1.0 };
                 start(u) + d * damped
             }
-            Method::Projected(projection) => start(u.clone()) + update(&projection, &c, u, progress) * w,
+            Method::Projected(projection) => start(u.clone()) + update(&projection, c, u, progress) * w,
             Method::ClassifierFree | Method::Weakened { .. } => towards(u),
         }
     }

@@ -15,6 +15,9 @@ use crate::diffusion::noise::{Purpose, Stream, batch_normal};
 use crate::diffusion::schedule::{BetaSchedule, NoiseSchedule};
 use crate::diffusion::walk::jump;
 
+/// A thinned picture, the seed of its noise, and values with their noise.
+type Thinned = (Arc<Source>, u32, Vec<(f32, f32)>);
+
 /// What the figure keeps between two drawings; outside the signals, for it is large.
 #[derive(Default)]
 struct Kept {
@@ -23,7 +26,7 @@ struct Kept {
     noise_seed: u32,
     walk: Option<Walker>,
     /// A thinned picture with its noise, and the seed of that; for plots of pictures too large to be computed whole.
-    thinned: Option<(Arc<Source>, u32, Vec<(f32, f32)>)>,
+    thinned: Option<Thinned>,
     /// What `state` was computed for: picture, plots and numbers of one frame share it.
     shown: Option<Shown>,
     state: Vec<f32>,

@@ -85,7 +85,7 @@ fn measured_beats(store: Store<Schedules>, player: Player, variants: Variants) -
         plain();
         variants.ask();
     };
-    let experiments: [(&str, (&'static str, &'static [&'static str]), fn() -> AnyView); 2] =
+    let experiments: [(&str, _, fn() -> AnyView); 2] =
         [("schedules", text::TRAINING, measured::schedules), ("samplers", text::SAMPLERS, measured::samplers)];
     let recorded = experiments.into_iter().filter(|(kind, ..)| measured::RECORDED.contains(kind));
     let mut beats: Vec<Beat> = recorded.map(|(_, said, panel)| beat(said, Box::new(plain), later(panel))).collect();
