@@ -97,6 +97,7 @@ fn read_cases(file: &str) -> Vec<Case> {
 }
 
 /// Writes a line past the capture of the tests, so that a run that passes shows it too.
+#[expect(clippy::explicit_write, reason = "eprintln is captured")]
 pub fn say(line: &str) {
     writeln!(std::io::stderr(), "{line}").unwrap();
 }

@@ -85,10 +85,10 @@ fn measured_beats(store: Store<Schedules>, player: Player, variants: Variants) -
         plain();
         variants.ask();
     };
-    let experiments: [(&str, _, fn() -> AnyView); 2] =
-        [("schedules", text::TRAINING, measured::schedules), ("samplers", text::SAMPLERS, measured::samplers)];
-    let recorded = experiments.into_iter().filter(|(kind, ..)| measured::RECORDED.contains(kind));
-    let mut beats: Vec<Beat> = recorded.map(|(_, said, panel)| beat(said, Box::new(plain), later(panel))).collect();
+    let panels: [fn() -> AnyView; 2] = [measured::schedules, measured::samplers];
+    let experiments = ["schedules", "samplers"].into_iter().zip([text::TRAINING, text::SAMPLERS]).zip(panels);
+    let recorded = experiments.filter(|((kind, _), _)| measured::RECORDED.contains(kind));
+    let mut beats: Vec<Beat> = recorded.map(|((_, said), panel)| beat(said, Box::new(plain), later(panel))).collect();
     beats.push(beat(text::SPACING, Box::new(start), later(move || sampling::panel(store, variants))));
     beats.push(beat(text::SIDE_BY_SIDE, Box::new(plain), lab));
     beats

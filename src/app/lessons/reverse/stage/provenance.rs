@@ -55,7 +55,7 @@ fn card(model: &ModelSummary) -> Vec<(&'static str, String)> {
         ("model", format!("{} {}, {} parameters", model.name, model.short_hash, model.parameters)),
         ("pictures", format!("{size} × {size} pixels, {channels} channels")),
         ("predicts", text::prediction(model.prediction_type).into()),
-        ("trained on", format!("{curve}, {} timesteps", schedule.num_train_timesteps)),
+        ("trained on", format!("{}, {} timesteps", curve.replace('_', " "), schedule.num_train_timesteps)),
     ]
 }
 
