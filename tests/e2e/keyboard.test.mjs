@@ -78,9 +78,6 @@ test('lesson 2: scrub a run, look at its layers, branch, compare, save, copy the
         await says(page, /^2 of 20/);
         await predict(page);
         await page.evaluate(() => document.querySelector('h1').focus());
-        await tabTo(page, (e) => e.closest('[data-control=show]') !== null && e.textContent.includes('x̂'));
-        await press(page, 'Enter');
-        await inAddress(page, /layer=x0/);
         await press(page, 'b');
         await inAddress(page, /branch=2\./);
         await press(page, 'c');
@@ -104,7 +101,7 @@ test('lesson 3: write a prompt, look where a word is heard, turn the dial, compa
         await press(page, 'Control+a');
         await page.keyboard.type('red hair, blue shirt');
         await inAddress(page, /prompt=red/);
-        await tabTo(page, (e) => e.classList.contains('token') && e.textContent === 'hair');
+        await tabTo(page, (e) => e.classList.contains('token') && e.textContent.startsWith('hair'));
         await press(page, 'Enter');
         await inAddress(page, /word=2/);
         await tabTo(page, (e) => e.closest('[data-control=guidance-w]') !== null);

@@ -8,7 +8,6 @@ mod sampling;
 mod settings;
 mod stage;
 mod text;
-mod tour;
 mod variants;
 
 use leptos::prelude::*;
@@ -51,7 +50,6 @@ pub fn page() -> AnyView {
         }
     });
     let bench = Bench::new(store);
-    crate::app::tour::offer("schedules", &tour::STOPS, store, player);
     let variants = Variants::new(shell, store);
     lesson(Outline {
         slug: "schedules",
