@@ -1,6 +1,6 @@
 //! Text to numbers: a word-level tokenizer, as a Hugging Face `tokenizer.json` with the `WordLevel` model describes it.
 //!
-//! Text is lower-cased and split into runs of word characters and runs of other marks (`\w+|[^\w\s]+`); each piece is one token ([`super::pieces`]).
+//! Text is lower-cased and split into runs of word characters and runs of other marks (`\w+|[^\w\s]+`); each piece is one token (`pieces`).
 
 use std::collections::BTreeMap;
 

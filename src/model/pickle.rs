@@ -1,6 +1,6 @@
 //! The part of Python's pickle that a state dict is written in, read as data: nothing it names is ever run.
 //!
-//! [`super::pickle_machine`] follows the instructions. Values live in a list and refer to each other by place, so a file cannot ask for more memory than its length.
+//! `pickle_machine` follows the instructions. Values live in a list and refer to each other by place, so a file cannot ask for more memory than its length.
 
 use super::pickle_machine::Reader;
 

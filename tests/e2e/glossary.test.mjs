@@ -47,14 +47,6 @@ test('it opens from the frame, is searched, and closes', () =>
         assert.equal((await entries(page)).length, all.length, 'an old search is not kept');
     }));
 
-test('it opens from the help', () =>
-    open(async (page) => {
-        await page.keyboard.press('?');
-        await page.click('.help[open] >> text=Glossary');
-        await isOpen(page);
-        assert.equal(await page.locator('dialog[open]').count(), 1);
-    }));
-
 test('a term leads to its entry, by mouse and by Enter, and the focus comes back', () =>
     open(async (page) => {
         const term = page.locator('article .term[data-link=eps]').first();

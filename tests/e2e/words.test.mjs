@@ -128,22 +128,6 @@ describe('on the CPU', () => {
             await page.waitForFunction(() => /no word to weigh/.test(document.querySelector('.remark.caption').textContent));
         }));
 
-    test('amplifying a word changes its half and leaves the other alone', () =>
-        visit(browser, site, 'device=cpu&n=8&mode=weigh&word=2&factor=1&prompt=long+red+hair', async (page) => {
-            await live(page, 'long red hair');
-            const halves = () => page.$eval('.main-picture canvas', (canvas) =>
-                [0, 17].map((left) => canvas.getContext('2d').getImageData(left, 0, 16, 16).data.join()));
-            const plain = await halves();
-            assert.equal(plain[0], plain[1], 'a factor of 1 changes nothing');
-            const whole = await pixels(page);
-            await slide(page, '.mode-controls input[type=range]', 3);
-            await changed(page, whole);
-            await live(page, 'long red hair');
-            const louder = await halves();
-            assert.equal(louder[0], plain[0]);
-            assert.notEqual(louder[1], plain[1]);
-        }));
-
     test('odd prompts are said and harm nothing', () =>
         visit(browser, site, 'device=cpu&n=2', async (page) => {
             await type(page, '');
