@@ -143,23 +143,6 @@ describe('guidance', () => {
             for (const i of seen) assert.ok(Math.abs(guided[i] - (u[i] + 4 * (c[i] - u[i]))) <= 4, `value ${i}`);
         }));
 
-    test('a rescaling is in the picture, in the equation and in the Python', () =>
-        open('prompt=red+hair&at=4&w=6&rescale=0.7', async (page) => {
-            await live(page, 'red hair');
-            const [, , guided] = await predictions(page);
-            const values = (await page.$$eval('#equation output', (all) => all.map((e) => e.textContent))).flatMap(numbers);
-            assert.equal(values.length, 9, `${values}`);
-            const [got, k, u, w, c, , , ofState, x] = values;
-            assert.ok(k > 0.1 && k < 1, `k = ${k}`);
-            // Six numbers of three digits after the point, the difference of two of them times 6.
-            assert.ok(Math.abs(got - (k * (u + w * (c - u)) + (1 - k) * ofState * x)) < 0.02, `${values}`);
-            assert.match(await page.$eval('.chip-body', (body) => body.textContent), /rescale_noise_cfg\(guided, prompted, guidance_rescale=0\.7\)/);
-            await drawer(page);
-            await slide(page, '[data-control="rescale"] input', 0);
-            await page.waitForFunction(() => document.querySelectorAll('#equation output').length === 6);
-            assert.notDeepEqual((await predictions(page))[2], guided);
-        }));
-
     test('with a negative prompt the first prediction says so', () =>
         open('prompt=&negative=hat&at=4', async (page) => {
             await live(page, '');
