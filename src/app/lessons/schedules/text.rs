@@ -104,7 +104,7 @@ pub const BREAKS: [&str; 2] = ["Ten steps", "A cliff"];
 pub const LAB: (&str, &[&str]) =
     ("Your turn", &["All eight curves and five quantities are yours, as tables and files too. Three things to try:"]);
 /// Labels of its chips.
-pub const TRY: [&str; 3] = ["All curves at once", "A sigmoid drawn by hand", "β_t of the cosine"];
+pub const TRY: [&str; 3] = ["All curves at once", "A sigmoid drawn by hand", "β of the cosine"];
 
 /// What to remember.
 pub const RECAP: [&str; 3] = [
