@@ -298,7 +298,7 @@ describe('lesson 2, read', () => {
             await press(page, 'Re-run live and compare');
             await live(page);
             await page.waitForFunction(() => /the same (in every|to within)/.test(document.querySelector('.chip').textContent));
-            assert.match(await page.textContent('.chip'), /CPU\..*16 × 16 pixels.*velocity.*squaredcos_cap_v2/s);
+            assert.match(await page.textContent('.chip'), /CPU\..*16 × 16 pixels.*velocity.*squaredcos cap v2/s);
             await openDrawer(page);
             assert.equal(await page.inputValue('.device select'), 'auto');
         }));
