@@ -55,14 +55,6 @@ test('a walk begins at one prompt and ends at the other', () =>
         assert.equal(new Set(walk.map((tile) => tile.pixels)).size, 8, 'eight steps, eight pictures');
     }));
 
-test('a sum: minus one colour plus another', () =>
-    open('mode=sum&prompt=long+red+hair,+yellow+shirt&minus=red+hair&plus=green+hair', async (page) => {
-        await live(page, 'long red hair, yellow shirt');
-        const [plain, sum] = (await tiles(page, shop.folder)).map((tile) => tile.seen());
-        assert.equal(plain['hair colour'], 'red');
-        assert.notEqual(sum['hair colour'], 'red');
-    }));
-
 test('a negative prompt pushes away', () =>
     open('prompt=short+black+hair&seed=3', async (page) => {
         await drawer(page);
