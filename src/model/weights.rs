@@ -76,7 +76,7 @@ pub fn load_part<M: Module>(module: &mut M, bytes: Vec<u8>) -> Result<Vec<String
     load_found(module, bytes, ("^$", ""))
 }
 
-/// The same, with the part of each name that matches the regular expression `renamed.0` replaced by `renamed.1` first.
+/// [`load`] with the part of each name that matches the regular expression `renamed.0` replaced by `renamed.1` first.
 ///
 /// # Errors
 /// As [`load`]; [`WeightsError::Misfit`] where the expression is none.
