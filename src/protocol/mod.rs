@@ -6,6 +6,7 @@
 mod experiment;
 mod frame;
 mod lab;
+pub mod reproduce;
 mod spec;
 mod words;
 

@@ -38,10 +38,13 @@ pub struct Term {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct AttentionEdit {
     /// Which token, by its place in the encoded text (0 is the begin token); every token where absent.
+    #[serde(default)]
     pub token: Option<u32>,
     /// Which cross-attention layer, in the order in which they run; every layer where absent.
+    #[serde(default)]
     pub layer: Option<u32>,
     /// Which head; every head where absent.
+    #[serde(default)]
     pub head: Option<u32>,
     /// The factor: 0 mutes, 1 changes nothing, more amplifies.
     pub factor: f32,
@@ -53,12 +56,15 @@ pub struct Variant {
     /// The prompt; none, or only empty texts, is the empty prompt.
     pub prompt: Vec<Term>,
     /// What to move away from; the empty prompt where empty.
+    #[serde(default)]
     pub negative_prompt: String,
     /// `guidance_scale` w: 0 ignores the prompt, 1 follows it plainly, more exaggerates it.
     pub guidance_scale: f64,
     /// `guidance_rescale` φ in [0, 1] (Lin et al. 2023).
+    #[serde(default)]
     pub guidance_rescale: f64,
     /// Changes of the cross-attention under the prompt.
+    #[serde(default)]
     pub edits: Vec<AttentionEdit>,
 }
 

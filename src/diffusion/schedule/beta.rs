@@ -44,6 +44,19 @@ impl BetaSchedule {
         Self::SigmoidAlphasCumprod,
     ];
 
+    /// Its name in diffusers' configuration files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::ScaledLinear => "scaled_linear",
+            Self::SquaredcosCapV2 => "squaredcos_cap_v2",
+            Self::Sigmoid => "sigmoid",
+            Self::Exp => "exp",
+            Self::Laplace => "laplace",
+            Self::SigmoidAlphasCumprod => "sigmoid_alphas_cumprod",
+        }
+    }
+
     /// β at timestep `t` of `config`, which gives T and the ends of those curves that have them.
     pub(super) fn beta(self, config: &ScheduleConfig, t: usize) -> f64 {
         let total = config.num_train_timesteps;
@@ -61,6 +74,18 @@ impl BetaSchedule {
             Self::Exp => capped(AlphaBar::Exp { rate: 12.0 }),
             Self::Laplace => capped(AlphaBar::Laplace { mean: 0.0, scale: 0.5 }),
             Self::SigmoidAlphasCumprod => capped(AlphaBar::SIGMOID),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_the_one_of_the_files() {
+        for schedule in BetaSchedule::ALL {
+            assert_eq!(serde_json::to_value(schedule).unwrap(), schedule.name());
         }
     }
 }

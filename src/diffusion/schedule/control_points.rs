@@ -34,6 +34,11 @@ impl ControlPoints {
         Ok(Self { points, slopes })
     }
 
+    /// The points, pairs of u and ᾱ.
+    pub fn points(&self) -> &[(f64, f64)] {
+        &self.points
+    }
+
     /// ᾱ at `u`, which is brought within [0, 1].
     pub fn at(&self, u: f64) -> f64 {
         let u = u.clamp(0.0, 1.0);
