@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use super::load::{Loaded, ready};
 use super::platform::{Platform, Trouble};
 use crate::model::bundle;
-use crate::model::folder::{Files, MODEL_INDEX, Model, REQUIRED, REQUIRED_FOR_WORDS};
+use crate::model::folder::{MODEL_INDEX, Model, REQUIRED, REQUIRED_FOR_WORDS};
 use crate::model::manifest::{MANIFEST, Manifest};
 use crate::model::pipeline::Pipeline;
 use crate::protocol::{Event, GivenModel, LoadStage, RequestId};
@@ -28,7 +28,7 @@ pub async fn open<P: Platform>(
     device: &Device,
 ) -> Result<Loaded, Trouble> {
     let (name, files) = match given {
-        GivenModel::Files { name, files } => (name, files.into_iter().collect()),
+        GivenModel::Files { name, files } => (name, files),
         GivenModel::Url(url) => (url.trim_end_matches('/').to_owned(), fetch(platform, id, &url).await?),
     };
     let files = bundle::from_given(files).map_err(check)?;
@@ -75,10 +75,10 @@ fn latents(class: &str) -> Trouble {
 }
 
 /// The files at a URL: a zip, or those that the folder's `model_index.json` says are needed.
-async fn fetch<P: Platform>(platform: &P, id: RequestId, url: &str) -> Result<Files, Trouble> {
+async fn fetch<P: Platform>(platform: &P, id: RequestId, url: &str) -> Result<Vec<(String, Vec<u8>)>, Trouble> {
     let progress = |done| platform.send(Event::Progress { id, stage: LoadStage::Fetch, done, total: 0 });
     if url.ends_with(".zip") {
-        return Ok(Files::from([(url.to_owned(), platform.fetch(url, progress).await?)]));
+        return Ok(vec![(url.to_owned(), platform.fetch(url, progress).await?)]);
     }
     let folder = url.trim_end_matches('/');
     let index = platform.fetch(&format!("{folder}/{MODEL_INDEX}"), progress).await?;
@@ -87,9 +87,9 @@ async fn fetch<P: Platform>(platform: &P, id: RequestId, url: &str) -> Result<Fi
         return Err(latents(&pipeline.class));
     }
     let words: &[&str] = if pipeline.has("text_encoder") { &REQUIRED_FOR_WORDS } else { &[] };
-    let mut files = Files::from([(MODEL_INDEX.to_owned(), index)]);
+    let mut files = vec![(MODEL_INDEX.to_owned(), index)];
     for path in REQUIRED.iter().chain(words) {
-        files.insert((*path).to_owned(), platform.fetch(&format!("{folder}/{path}"), progress).await?);
+        files.push(((*path).to_owned(), platform.fetch(&format!("{folder}/{path}"), progress).await?));
     }
     Ok(files)
 }

@@ -1,5 +1,7 @@
 //! A model folder handed over as one zip, or as files with paths.
 
+use serde::Deserialize;
+
 use super::folder::{Files, MODEL_INDEX, UNET_CONFIG};
 use super::manifest::MANIFEST;
 use super::zip::{self, ZipError};
@@ -19,11 +21,40 @@ pub fn from_zip(bytes: &[u8]) -> Result<Files, ZipError> {
 ///
 /// # Errors
 /// As [`from_zip`].
-pub fn from_given(files: Files) -> Result<Files, ZipError> {
-    match files.iter().next() {
-        Some((_, bytes)) if files.len() == 1 && zip::is_zip(bytes) => from_zip(bytes),
-        _ => Ok(rooted(files.into_iter().filter(|(path, _)| !is_hidden(path)).collect())),
+pub fn from_given(files: Vec<(String, Vec<u8>)>) -> Result<Files, ZipError> {
+    match files.as_slice() {
+        [(_, bytes)] if zip::is_zip(bytes) => return from_zip(bytes),
+        _ => {}
     }
+    let is_loose = files.iter().all(|(path, _)| !path.contains('/'));
+    let placed = |(path, bytes): (String, Vec<u8>)| (if is_loose { place(&path, &bytes) } else { path }, bytes);
+    Ok(rooted(files.into_iter().filter(|(path, _)| !is_hidden(path)).map(placed).collect()))
+}
+
+/// Where a file that came without its folder belongs: by its name, and a `config.json` by the class it names.
+fn place(name: &str, bytes: &[u8]) -> String {
+    let folder = match name {
+        "diffusion_pytorch_model.safetensors" => "unet/",
+        "scheduler_config.json" => "scheduler/",
+        "model.safetensors" => "text_encoder/",
+        "tokenizer.json" | "tokenizer_config.json" => "tokenizer/",
+        "config.json" => match serde_json::from_slice::<ClassOfConfig>(bytes).unwrap_or_default() {
+            ClassOfConfig { class: Some(class) } if class.starts_with("UNet") => "unet/",
+            ClassOfConfig { class: Some(class) } if class.starts_with("Autoencoder") => "vae/",
+            // Configurations of transformers name no such class.
+            ClassOfConfig { class: None } => "text_encoder/",
+            ClassOfConfig { .. } => "",
+        },
+        _ => "",
+    };
+    format!("{folder}{name}")
+}
+
+/// The part of a `config.json` that says whose it is.
+#[derive(Default, Deserialize)]
+struct ClassOfConfig {
+    #[serde(rename = "_class_name")]
+    class: Option<String>,
 }
 
 /// The files of the folder that is a model, which may lie inside other folders; paths then begin there.
@@ -65,7 +96,32 @@ mod tests {
     #[test]
     fn a_zip_is_opened() {
         let zip = include_bytes!("../../tests/zip/deflated.zip").to_vec();
-        let files = from_given(Files::from([("model.zip".to_owned(), zip)])).unwrap();
+        let files = from_given(vec![("model.zip".to_owned(), zip)]).unwrap();
         assert_eq!(files["m/a.txt"], b"noise".repeat(8));
+    }
+
+    #[test]
+    fn loose_files_find_their_folders() {
+        let file = |name: &str, text: &str| (name.to_owned(), text.as_bytes().to_vec());
+        let files = vec![
+            file("config.json", r#"{"_class_name": "UNet2DConditionModel"}"#),
+            file("config.json", r#"{"architectures": ["CLIPTextModel"]}"#),
+            file("diffusion_pytorch_model.safetensors", ""),
+            file("model.safetensors", ""),
+            file("model_index.json", "{}"),
+            file("scheduler_config.json", "{}"),
+            file("tokenizer.json", "{}"),
+        ];
+        let found: Vec<String> = from_given(files).unwrap().into_keys().collect();
+        let wanted = [
+            "model_index.json",
+            "scheduler/scheduler_config.json",
+            "text_encoder/config.json",
+            "text_encoder/model.safetensors",
+            "tokenizer/tokenizer.json",
+            "unet/config.json",
+            "unet/diffusion_pytorch_model.safetensors",
+        ];
+        assert_eq!(found, wanted);
     }
 }

@@ -17,6 +17,7 @@ use super::experiment::{self, ExperimentCommand};
 use super::failure::{Context, Outcome};
 use super::info_command::{self, InfoArgs};
 use super::learner::Learner;
+use super::noise_command::{self, NoiseArgs};
 use super::record_command::{self, RecordArgs};
 use super::run::{Run, checkpoint_path};
 use super::sample::{self, SampleArgs};
@@ -50,6 +51,8 @@ enum Command {
     Convergence,
     /// Sample pictures from a model folder
     Sample(Box<SampleArgs>),
+    /// Draw avatars on their way into noise
+    Noise(NoiseArgs),
     /// Look at, export or rebuild the data
     #[command(subcommand)]
     Data(DataCommand),
@@ -128,6 +131,7 @@ pub fn main() -> ExitCode {
         }
         Command::Record(args) => record_command::run(&args),
         Command::Sample(args) => sample::run(&args),
+        Command::Noise(args) => noise_command::run(&args),
         Command::Data(command) => data_command::run(&command),
         Command::Export(args) => export(&args),
         Command::Verify(args) => verify_command::run(&args),

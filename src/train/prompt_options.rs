@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::failure::{Failure, Outcome};
+use super::failure::{Context, Failure, Outcome};
 use crate::data::tokenizer::{Encoding, Tokenizer};
 use crate::model::denoiser::Denoiser;
 use crate::model::folder::Model;
@@ -14,6 +14,10 @@ pub struct PromptArgs {
     /// What to draw, for example "long red hair, round glasses" (for models that hear words; repeatable: each from the same noise)
     #[arg(long, allow_hyphen_values = true)]
     prompt: Vec<String>,
+    /// Each way of steering the same noise in full, as JSON: a list of objects with "prompt" (texts with weights), "guidance_scale" and, where wanted,
+    /// "negative_prompt", "guidance_rescale" and "edits" (factors of attention by token, layer and head)
+    #[arg(long, value_name = "JSON", conflicts_with_all = ["prompt", "negative"])]
+    variants: Option<String>,
     /// What to move away from
     #[arg(long, requires = "prompt", allow_hyphen_values = true)]
     negative: Option<String>,
@@ -28,6 +32,9 @@ pub struct PromptArgs {
 impl PromptArgs {
     /// The flags that give these words again, each with a space before it; nothing without a prompt.
     pub fn as_flags(&self) -> String {
+        if let Some(json) = &self.variants {
+            return format!(" --variants '{}'", json.replace('\'', r"'\''"));
+        }
         if self.prompt.is_empty() {
             return String::new();
         }
@@ -44,7 +51,7 @@ impl PromptArgs {
     /// The words of a run; `None` without a prompt.
     ///
     /// # Errors
-    /// Where guidance is out of range.
+    /// Where guidance is out of range, or the variants are no such JSON.
     pub fn words(&self) -> Outcome<Option<WordSpec>> {
         if !(-100.0..=100.0).contains(&self.guidance) {
             return Err(Failure::new(format!("--guidance is {}, but must lie between -100 and 100", self.guidance)));
@@ -58,7 +65,10 @@ impl PromptArgs {
             guidance_rescale: self.guidance_rescale,
             ..Variant::prompt(prompt, self.guidance)
         };
-        let variants: Vec<Variant> = self.prompt.iter().map(variant).collect();
+        let variants: Vec<Variant> = match &self.variants {
+            Some(json) => serde_json::from_str(json).context("--variants cannot be read")?,
+            None => self.prompt.iter().map(variant).collect(),
+        };
         Ok((!variants.is_empty()).then_some(WordSpec { variants, watch_attention: false }))
     }
 }

@@ -13,6 +13,7 @@ use super::folder_files::{manifest_of, read_all};
 use super::grid_options::GridArgs;
 use super::guidance_options::GuidanceArgs;
 use super::invert::{BothWays, invert, report};
+use super::print_python::print_python;
 use super::prompt_options::{PromptArgs, steer};
 use super::start_options::{StartArgs, open_picture};
 use super::{files, grid};
@@ -61,6 +62,9 @@ pub struct SampleArgs {
     /// The grid to write
     #[arg(short, long, default_value = "grid.png")]
     output: PathBuf,
+    /// Print Python of diffusers that makes the same picture, instead of drawing it
+    #[arg(long)]
+    print_python: bool,
     /// A folder for every state and every prediction on the way
     #[arg(long)]
     trajectory: Option<PathBuf>,
@@ -113,6 +117,10 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
         ..GenerateSpec::default()
     };
     let model = open_model(&args.model, &args.device.open()?)?;
+    if args.print_python {
+        let spec = GenerateSpec { eta: args.grid.eta.unwrap_or_default(), ..spec };
+        return print_python(&spec, refinement.is_some(), &model.summary, &args.model);
+    }
     let denoiser = match (steer(&model, &spec)?, &refinement) {
         (_, Some(_)) if model.words.is_none() => {
             let what = "hears no words, so there is nothing to guide; leave the flags of guidance out";

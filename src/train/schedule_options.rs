@@ -9,7 +9,7 @@ use crate::diffusion::schedule::control_points::ControlPoints;
 use crate::diffusion::schedule::{BetaSchedule, NoiseSchedule, ScheduleConfig};
 
 /// The schedule.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct ScheduleArgs {
     /// Number of training timesteps T
     #[arg(long)]
@@ -72,6 +72,18 @@ impl ScheduleArgs {
         NoiseSchedule::new(&config).context("these settings make no schedule")
     }
 
+    /// A schedule for each name; `--points` is for the one called custom.
+    ///
+    /// # Errors
+    /// As [`ScheduleArgs::open`].
+    pub fn open_all(&self, names: &[String]) -> Outcome<Vec<NoiseSchedule>> {
+        let is_custom = |name: &String| name.eq_ignore_ascii_case("custom");
+        let without_points = Self { points: None, ..self.clone() };
+        let has_custom = names.iter().any(is_custom);
+        let settings = |name| if has_custom && !is_custom(name) { &without_points } else { self };
+        names.iter().map(|name| settings(name).open(name)).collect()
+    }
+
     /// The monotone curve through points drawn by hand.
     fn custom(&self, points: &str) -> Outcome<NoiseSchedule> {
         if self.beta_start.or(self.beta_end).is_some() {
@@ -110,10 +122,6 @@ fn by_name<T: DeserializeOwned>(name: &str) -> Option<T> {
 
 /// The names of the curves, as a list for people.
 pub fn schedule_names() -> String {
-    let known: Vec<String> = BetaSchedule::ALL.iter().map(name_of).collect();
+    let known: Vec<&str> = BetaSchedule::ALL.iter().map(|known| known.name()).collect();
     known.join(", ")
-}
-
-fn name_of(schedule: &BetaSchedule) -> String {
-    serde_json::to_value(schedule).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
