@@ -17,14 +17,22 @@ const pathOf = (url) => decodeURIComponent(new URL(url).pathname.slice(SCOPE.pat
 const keyOf = (path) => new URL(`${encodeURI(path)}?${FILES[path][0]}`, SCOPE).href;
 const cacheOf = (path) => caches.open(isModel(path) ? MODELS : SHELL);
 
-/** Keeps an answer if it is the file of this build. */
-async function keep(path, response) {
+/** Whether an answer is the file of this build. */
+async function isOurs(path, response) {
     const bytes = await response.clone().arrayBuffer();
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
     const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    if (!response.ok || hex !== FILES[path][0]) throw new Error(`${path} is not of the build ${BUILD}`);
+    return response.ok && hex === FILES[path][0];
+}
+
+/** Keeps an answer if it is the file of this build. */
+async function keep(path, response) {
+    if (!(await isOurs(path, response))) throw new Error(`${path} is not of the build ${BUILD}`);
     await (await cacheOf(path)).put(keyOf(path), response);
 }
+
+/** Whether files are kept at all: once everything was cleared, nothing is, until the next visit. */
+const isKeeping = () => caches.has(SHELL);
 
 /** Keeps a file: from another cache if it is there, as a build before this one may have left it, else from the network. */
 async function fetched(path) {
@@ -37,9 +45,26 @@ async function fetched(path) {
 
 const fetchAll = (isWanted) => Promise.all(Object.keys(FILES).filter(isWanted).map(fetched));
 
+/** What is kept, as pairs of a name and bytes: the page itself under no name, then each model, then runs and the like. */
 async function kept() {
-    const keys = await Promise.all([SHELL, MODELS].map(async (name) => (await caches.open(name)).keys()));
-    return keys.flat().reduce((sum, { url }) => sum + (FILES[pathOf(url)]?.[1] ?? 0), 0);
+    const sums = new Map();
+    for (const name of [SHELL, MODELS]) {
+        if (!(await caches.has(name))) continue;
+        for (const { url } of await (await caches.open(name)).keys()) {
+            const path = pathOf(url);
+            // A model is a folder of `models`; of anything else the first folder says enough.
+            const start = path.match(/^(models\/[^/]+|runs|experiments)\//)?.[0] ?? '';
+            sums.set(start, (sums.get(start) ?? 0) + (FILES[path]?.[1] ?? 0));
+        }
+    }
+    return [...sums].sort(([one], [other]) => one.localeCompare(other));
+}
+
+/** Forgets the models, or other large files, whose paths start so. */
+async function forget(start) {
+    const models = await caches.open(MODELS);
+    const found = (await models.keys()).filter(({ url }) => pathOf(url).startsWith(start));
+    await Promise.all(found.map((key) => models.delete(key)));
 }
 
 async function clear(isOld) {
@@ -64,28 +89,48 @@ addEventListener('message', (event) => {
     const [command, start] = event.data.split(' ');
     const answer = async () => {
         if (command === 'take-over') return skipWaiting();
-        if (command === 'keep') await fetchAll((path) => path.startsWith(start));
-        if (command === 'clear') {
+        if (command === 'keep' && (await isKeeping())) await fetchAll((path) => path.startsWith(start));
+        if (command === 'clear' && start) await forget(start);
+        if (command === 'clear' && !start) {
             await clear(() => true);
             await registration.unregister();
         }
-        event.source.postMessage(command === 'clear' ? 0 : await kept());
+        event.source.postMessage(await kept());
     };
     event.waitUntil(answer());
 });
 
-/** What was kept; else what the network has, which is kept if it is a model of this build. */
+/** The site has another build than this one: an open page hears of it, and gets no file of the other. */
+async function refuse(event) {
+    if (event.request.mode === 'navigate') {
+        // Nothing of this build is on the screen yet: the next try goes past this worker, to the new build as a whole.
+        await registration.unregister();
+        return blank();
+    }
+    for (const client of await clients.matchAll()) client.postMessage('update');
+    event.waitUntil(registration.update().catch(() => {}));
+    return Response.error();
+}
+
+/** An empty page that loads its address again. */
+function blank() {
+    const page = '<!doctype html><link rel="icon" href="data:,">';
+    return new Response(page, { headers: { 'content-type': 'text/html', refresh: '0' } });
+}
+
+/** What was kept; else what the network has if it is of this build, which is kept if it is a model. */
 async function serve(event, path) {
     if (event.request.mode === 'navigate' && registration.waiting && (await clients.matchAll()).length < 2) {
         // The only tab is being loaded anew: the new build may take over as a whole.
         registration.waiting.postMessage('take-over');
-        const blank = '<!doctype html><link rel="icon" href="data:,">';
-        return new Response(blank, { headers: { 'content-type': 'text/html', refresh: '0' } });
+        return blank();
     }
     const found = await caches.match(keyOf(path));
     if (found) return found;
     const response = await fetch(event.request);
-    if (isModel(path)) event.waitUntil(keep(path, response.clone()).catch(() => {}));
+    // A host that is out of order has said so itself.
+    if (response.ok && !(await isOurs(path, response))) return refuse(event);
+    if (response.ok && isModel(path) && (await isKeeping())) event.waitUntil((await cacheOf(path)).put(keyOf(path), response.clone()));
     return response;
 }
 

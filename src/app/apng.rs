@@ -6,31 +6,51 @@
 
 use super::widgets::canvas::Bitmap;
 
-/// An animation of equally large pictures, each shown for its milliseconds, for ever; empty without pictures.
-pub fn animation(frames: &[(Bitmap, u16)]) -> Vec<u8> {
-    let Some((first, _)) = frames.first() else { return Vec::new() };
-    let size = [first.width as u32, first.height as u32].map(u32::to_be_bytes).concat();
-    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    // Eight bits each of red, green, blue, alpha.
-    chunk(&mut file, b"IHDR", &[&size, &[8, 6, 0, 0, 0]]);
-    chunk(&mut file, b"acTL", &[&(frames.len() as u32).to_be_bytes(), &[0; 4]]);
-    let mut number = 0u32;
-    let mut next = || {
-        number += 1;
-        (number - 1).to_be_bytes()
-    };
-    for (index, (picture, millis)) in frames.iter().enumerate() {
-        let whole_at_corner = [&size[..], &[0; 8]].concat();
-        chunk(&mut file, b"fcTL", &[&next(), &whole_at_corner, &millis.to_be_bytes(), &1000u16.to_be_bytes(), &[0, 0]]);
+/// A file in the making: add each of the pictures, then finish.
+pub struct Apng {
+    file: Vec<u8>,
+    size: Vec<u8>,
+    /// Number of the next part; every part of an animation has one.
+    number: u32,
+}
+
+impl Apng {
+    /// A file of `frames` pictures of this size, played for ever.
+    pub fn new(width: usize, height: usize, frames: usize) -> Self {
+        let size = [width as u32, height as u32].map(u32::to_be_bytes).concat();
+        let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+        // Eight bits each of red, green, blue, alpha.
+        chunk(&mut file, b"IHDR", &[&size, &[8, 6, 0, 0, 0]]);
+        chunk(&mut file, b"acTL", &[&(frames as u32).to_be_bytes(), &[0; 4]]);
+        Self { file, size, number: 0 }
+    }
+
+    /// Adds a picture, shown for its milliseconds.
+    pub fn add(&mut self, picture: &Bitmap, millis: u16) {
+        let is_first = self.number == 0;
+        let whole_at_corner = [&self.size[..], &[0; 8]].concat();
+        let number = self.next();
+        let control: [&[u8]; 5] = [&number, &whole_at_corner, &millis.to_be_bytes(), &1000u16.to_be_bytes(), &[0, 0]];
+        chunk(&mut self.file, b"fcTL", &control);
         let pixels = zlib(&filtered(picture));
-        if index == 0 {
-            chunk(&mut file, b"IDAT", &[&pixels]);
+        if is_first {
+            chunk(&mut self.file, b"IDAT", &[&pixels]);
         } else {
-            chunk(&mut file, b"fdAT", &[&next(), &pixels]);
+            let number = self.next();
+            chunk(&mut self.file, b"fdAT", &[&number, &pixels]);
         }
     }
-    chunk(&mut file, b"IEND", &[]);
-    file
+
+    /// The whole file.
+    pub fn finish(mut self) -> Vec<u8> {
+        chunk(&mut self.file, b"IEND", &[]);
+        self.file
+    }
+
+    fn next(&mut self) -> [u8; 4] {
+        self.number += 1;
+        (self.number - 1).to_be_bytes()
+    }
 }
 
 fn chunk(file: &mut Vec<u8>, kind: &[u8; 4], parts: &[&[u8]]) {
@@ -43,12 +63,27 @@ fn chunk(file: &mut Vec<u8>, kind: &[u8; 4], parts: &[&[u8]]) {
     file.extend(sum.to_be_bytes());
 }
 
-/// CRC-32 as PNG has it.
-fn crc(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { 0xEDB8_8320 ^ (crc >> 1) } else { crc >> 1 })
-    })
+/// CRC-32 as PNG and zip have it.
+pub fn crc(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| CRC_OF_BYTE[((crc ^ u32::from(*byte)) & 255) as usize] ^ (crc >> 8))
 }
+
+/// The checksum's step for each byte.
+const CRC_OF_BYTE: [u32; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut crc = byte as u32;
+        let mut bit = 0;
+        while bit < 8 {
+            crc = if crc & 1 == 1 { 0xEDB8_8320 ^ (crc >> 1) } else { crc >> 1 };
+            bit += 1;
+        }
+        table[byte] = crc;
+        byte += 1;
+    }
+    table
+};
 
 /// The rows of a picture, each after the number of its filter.
 fn filtered(picture: &Bitmap) -> Vec<u8> {
@@ -156,7 +191,9 @@ mod tests {
     #[test]
     fn chunks_are_numbered_and_summed() {
         let picture = Bitmap { width: 2, height: 2, rgba: (0..16).collect() };
-        let file = animation(&[(picture.clone(), 80), (picture.clone(), 80), (picture, 1500)]);
+        let mut apng = Apng::new(2, 2, 3);
+        [80, 80, 1500].into_iter().for_each(|millis| apng.add(&picture, millis));
+        let file = apng.finish();
         // The sum of an empty IEND is in every PNG file.
         assert!(file.ends_with(&[0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xAE, 0x42, 0x60, 0x82]));
         let of = |kind: &[u8]| {
@@ -164,6 +201,5 @@ mod tests {
         };
         let numbers: Vec<u8> = [of(b"fcTL"), of(b"fdAT")].concat().into_iter().map(|at| file[at + 7]).collect();
         assert_eq!(numbers, [0, 1, 3, 2, 4]);
-        assert!(animation(&[]).is_empty());
     }
 }

@@ -141,12 +141,43 @@ pub fn offer(name: &str, url: &str) {
     }
 }
 
+/// Offers bytes as a file of a kind.
+pub fn offer_bytes(name: &str, bytes: &[u8], kind: &str) {
+    let file = js_sys::Uint8Array::from(bytes);
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(kind);
+    let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&js_sys::Array::of1(&file), &options);
+    if let Some(url) = blob.ok().and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob).ok()) {
+        offer(name, &url);
+        // The browser has taken the file by then; the memory is given back.
+        let revoke = move || drop(web_sys::Url::revoke_object_url(&url));
+        leptos::prelude::set_timeout(revoke, std::time::Duration::from_secs(60));
+    }
+}
+
+/// A property, for what the bindings do not know; undefined where there is none.
+pub fn get(object: &JsValue, name: &str) -> JsValue {
+    js_sys::Reflect::get(object, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Calls a method; `None` where there is none or it fails.
+pub fn call(object: &JsValue, method: &str, arguments: &js_sys::Array) -> Option<JsValue> {
+    get(object, method).dyn_into::<js_sys::Function>().ok()?.apply(object, arguments).ok()
+}
+
+/// Lets the browser draw and answer before going on.
+pub async fn breathe() {
+    let waited = js_sys::Promise::new(&mut |resolve, _| {
+        window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 0).ok();
+    });
+    wasm_bindgen_futures::JsFuture::from(waited).await.ok();
+}
+
 /// Copies text, and tells `then` whether it worked.
 ///
 /// A page that did not come over HTTPS has no clipboard; there the older command copies from a field made for it.
 pub fn copy(text: &str, then: impl FnOnce(bool) + 'static) {
-    let clipboard = get(&window().navigator(), "clipboard");
-    let Some(clipboard) = clipboard.and_then(|clipboard| clipboard.dyn_into::<web_sys::Clipboard>().ok()) else {
+    let Ok(clipboard) = get(&window().navigator(), "clipboard").dyn_into::<web_sys::Clipboard>() else {
         return then(copy_from_field(text).unwrap_or(false));
     };
     let text = text.to_owned();
@@ -164,16 +195,10 @@ fn copy_from_field(text: &str) -> Option<bool> {
     let place = document.query_selector("dialog[open]").ok().flatten();
     let place = place.or_else(|| document.body().map(Into::into))?;
     place.append_child(&field).ok()?;
-    let select = get(&field, "select")?.dyn_into::<js_sys::Function>().ok()?;
-    select.call0(&field).ok();
-    let command = get(&document, "execCommand").and_then(|command| command.dyn_into::<js_sys::Function>().ok());
-    let copied = command.and_then(|command| command.call1(&document, &JsValue::from_str("copy")).ok());
+    call(&field, "select", &js_sys::Array::new());
+    let copied = call(&document, "execCommand", &js_sys::Array::of1(&JsValue::from_str("copy")));
     field.remove();
     copied?.as_bool()
-}
-
-fn get(object: &JsValue, key: &str) -> Option<JsValue> {
-    js_sys::Reflect::get(object, &JsValue::from_str(key)).ok().filter(|value| !value.is_undefined() && !value.is_null())
 }
 
 /// A fresh seed, short enough to read aloud.

@@ -233,7 +233,9 @@ impl EngineClient {
             Event::Progress { stage, done, total, .. } => self.status.set(Status::Loading(stage, done, total)),
             Event::Loaded { model, .. } if self.refuses(&model) => {}
             Event::Loaded { model, .. } => {
-                offline::keep(self.inner.with_value(|inner| inner.wanted.unwrap_or(MODEL)));
+                if self.runs_on_shipped() {
+                    offline::keep(self.shipped_folder());
+                }
                 self.model.set(Some(model));
                 self.status.set(Status::Ready);
             }

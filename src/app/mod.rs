@@ -6,10 +6,12 @@ pub mod dom;
 pub mod dropped;
 pub mod engine_client;
 pub mod frames;
+pub mod gif;
 pub mod highlight;
 pub mod history;
 pub mod keys;
 pub mod lessons;
+pub mod model_zip;
 pub mod offline;
 pub mod picture_file;
 pub mod player;
@@ -25,6 +27,7 @@ pub mod strings;
 pub mod terms;
 pub mod tour;
 pub mod widgets;
+pub mod zip_file;
 
 use leptos::prelude::*;
 

@@ -1,11 +1,14 @@
 //! What every part of the page can reach: route, preferences, commands, clock, engine, notices. Lives as long as the page.
 
+use js_sys::{Array, Function, Reflect};
 use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::clock::Clock;
 use super::dom;
 use super::engine_client::{DEVICES, EngineClient};
 use super::keys::Commands;
+use super::offline;
 use super::prefs::{Prefs, Theme};
 use super::query::Query;
 use super::strings;
@@ -28,6 +31,8 @@ pub struct Shell {
     pub commands: Commands,
     /// The one clock.
     pub clock: Clock,
+    /// What the browser keeps for use without a network, once it has said.
+    pub kept: RwSignal<Option<offline::Kept>>,
     /// The worker that computes.
     pub engine: EngineClient,
     /// Sentences to show until they are closed.
@@ -58,6 +63,7 @@ impl Shell {
             prefs: Prefs::load(query.get("theme")),
             commands: Commands::default(),
             clock,
+            kept: RwSignal::new(None),
             engine: EngineClient::new(query.get("device")),
             notices: RwSignal::new(Vec::new()),
             announcement: RwSignal::new(String::new()),
@@ -69,6 +75,7 @@ impl Shell {
         };
         shell.say_unknown(&query);
         query.get("model").into_iter().for_each(|url| shell.engine.open_address(url));
+        offline::listen(shell.kept, move || shell.notify(strings::NEWER_BUILD.into()));
         provide_context(shell);
         window_event_listener(leptos::ev::popstate, move |_| shell.arrive());
         shell
@@ -178,10 +185,12 @@ fn hide(names: &str) {
         .filter(plain)
         .map(|name| format!("[data-control=\"{name}\"] {{ display: none !important; }}\n"))
         .collect();
-    if let (Some(head), Ok(style)) = (document().head(), document().create_element("style")) {
-        style.set_text_content(Some(&rules));
-        head.append_child(&style).ok();
-    }
+    // A sheet of the page's own making needs no leave of its policy, as a <style> element would.
+    let Ok(class) = dom::get(&window(), "CSSStyleSheet").dyn_into::<Function>() else { return };
+    let Ok(sheet) = Reflect::construct(&class, &Array::new()) else { return };
+    dom::call(&sheet, "replaceSync", &Array::of1(&JsValue::from_str(&rules)));
+    let sheets = dom::get(&document(), "adoptedStyleSheets");
+    dom::call(&sheets, "push", &Array::of1(&sheet));
 }
 
 /// The shell of the page this code is shown on.

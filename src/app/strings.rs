@@ -68,6 +68,8 @@ pub const COPY_LINK: &str = "Copy link";
 pub const COPY_EMBED: &str = "Copy embed code";
 /// Copies the settings.
 pub const COPY_JSON: &str = "Copy settings as JSON";
+/// Saves the settings as a file.
+pub const SAVE_JSON: &str = "Save settings as JSON";
 /// Leaves an embedded page for the whole one.
 pub const OPEN_LESSON: &str = "Open the whole lesson";
 
@@ -82,6 +84,8 @@ pub fn hide_names(names: &str) -> String {
 pub const SAVE_STRIP: &str = "Save strip";
 /// Saves a picture that is a file already.
 pub const SAVE_PNG: &str = "Save PNG";
+/// Saves a run as a moving picture that every program shows.
+pub const SAVE_GIF: &str = "Save GIF";
 /// Saves a run as a moving picture.
 pub const SAVE_ANIMATION: &str = "Save animation";
 
@@ -95,6 +99,32 @@ pub fn kept_offline(count: u64) -> String {
     }
     format!("This page works without a network: your browser keeps {} of it.", bytes(count))
 }
+
+/// Clears one part of it.
+pub const CLEAR_ONE: &str = "Clear this";
+
+/// A kept part by the start of its paths.
+fn part_name(start: &str) -> String {
+    match start.trim_end_matches('/').split_once('/') {
+        Some((_, model)) => format!("the model {model}"),
+        None if start.is_empty() => "the page itself".into(),
+        None => format!("recorded {}", start.trim_end_matches('/')),
+    }
+}
+
+/// A kept part with its size.
+pub fn kept_part(start: &str, count: u64) -> String {
+    format!("{}: {}", part_name(start), bytes(count))
+}
+
+/// What the button beside it does.
+pub fn clear_part(start: &str) -> String {
+    format!("Clear {}", part_name(start))
+}
+
+/// The worker that keeps files met a file of another build.
+pub const NEWER_BUILD: &str =
+    "The site has a newer build of this page, and the two do not mix. Reload the page to get it.";
 
 /// Stops what runs.
 pub const CANCEL: &str = "Cancel";
@@ -175,7 +205,12 @@ pub const MODEL_ZIP: &str = "A model of yours, as a zip";
 /// Before the field for its folder.
 pub const MODEL_FOLDER: &str = "or its folder";
 /// What such a model is.
-pub const MODEL_DROP: &str = "A folder that diffusers saved: a UNet2DModel, or a UNet2DConditionModel with its CLIPTextModel. You may drop the zip on the page. It stays in your browser.";
+pub const MODEL_DROP: &str = "A folder that diffusers saved: a UNet2DModel, or a UNet2DConditionModel with its CLIPTextModel. You may drop the zip, the folder or its files on the page. It stays in your browser.";
+/// Offers the files of the model in use.
+pub const SAVE_MODEL: &str = "Save the model as a zip";
+/// The files of the model could not be had.
+pub const MODEL_NOT_SAVED: &str =
+    "The files of the model could not be read again, so there is no zip. Try again with a network.";
 /// Ends the visitor's model.
 pub const PAGES_MODEL: &str = "Back to the page's model";
 /// Files without a model among them.
@@ -197,8 +232,16 @@ pub fn model_not_opened(why: &str) -> String {
 
 /// Above a command line that makes the same picture.
 pub const AS_COMMAND: &str = "The same on a command line";
+/// Above the command line of a run that another is compared with.
+pub const OTHER_AS_COMMAND: &str = "The compared run on a command line";
 /// Above Python that makes the same picture.
 pub const AS_PYTHON: &str = "The same with Python diffusers";
+/// A sampler without Python.
+pub const NO_PYTHON: &str = "The Python is written for DDIM and DDPM; choose one of them to see it.";
+/// Avatars are drawn by Rust.
+pub const NO_PYTHON_AVATARS: &str = "There is no Python for this picture, for the avatars are drawn by this program.";
+/// The fact on a chip of who recorded a run.
+pub const RECORDED_WITH: &str = "recorded by";
 /// Head of a column of values.
 pub const VALUE: &str = "value";
 /// Head of a column of densities.

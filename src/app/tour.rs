@@ -18,7 +18,7 @@ use super::settings::Settings;
 use super::shell::use_shell;
 use super::store::Store;
 
-/// What the visitor is asked to do, and how the settings show that it was done.
+/// What a visitor is asked to do, and how the settings show that it was done.
 type Ask<T> = (&'static str, fn(&T) -> bool);
 
 /// One stop of a tour.

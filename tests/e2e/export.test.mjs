@@ -106,6 +106,69 @@ for (const lesson of ['reverse', 'words'])
             assert.ok(file.length < 400_000, `${file.length} bytes`);
         }));
 
+for (const lesson of ['forward', 'reverse', 'schedules'])
+    test(`lesson ${lesson} is saved as a GIF whose last picture is the one shown`, () =>
+        visit(`?lesson=${lesson}&device=none`, async (page) => {
+            await page.keyboard.press('End');
+            await page.waitForTimeout(200);
+            const [many, last] = await Promise.all([saved(page, 'Save GIF'), shown(page)]);
+            assert.match(many.name, /^noisewalk-.*\.gif$/);
+            assert.equal(many.file.toString('latin1', 0, 6), 'GIF89a');
+            const seen = await page.evaluate(async (bytes) => {
+                const decoder = new ImageDecoder({ data: new Uint8Array(bytes), type: 'image/gif' });
+                await decoder.tracks.ready;
+                const count = decoder.tracks.selectedTrack.frameCount;
+                const { image } = await decoder.decode({ frameIndex: count - 1 });
+                const canvas = new OffscreenCanvas(image.displayWidth, image.displayHeight);
+                const context = canvas.getContext('2d');
+                context.drawImage(image, 0, 0);
+                return { count, width: canvas.width, millis: image.duration / 1000, data: [...context.getImageData(0, 0, canvas.width, canvas.height).data] };
+            }, [...many.file]);
+            assert.equal(seen.millis, 1500);
+            assert.equal(seen.count, lesson === 'reverse' ? 21 : 100);
+            const side = await page.$eval('.main-picture canvas', (canvas) => canvas.width);
+            const zoom = seen.width / side;
+            let worst = 0;
+            for (let pixel = 0; pixel < side * side; pixel += 1) {
+                const at = (Math.floor(pixel / side) * zoom * seen.width + (pixel % side) * zoom) * 4;
+                if (last[pixel * 4 + 3] === 0) continue;
+                for (let channel = 0; channel < 3; channel += 1) worst = Math.max(worst, Math.abs(seen.data[at + channel] - last[pixel * 4 + channel]));
+            }
+            // 16 × 16 pixels keep their colours; of four such pictures, 1024 colours share 256 places.
+            assert.ok(worst <= (lesson === 'schedules' ? 64 : 0), `${worst}`);
+        }));
+
+test('an animation of a hundred states is packed without holding the page up', () =>
+    visit('?lesson=forward&device=none', async (page) => {
+        await page.evaluate(() => {
+            globalThis.longest = 0;
+            new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => (globalThis.longest = Math.max(globalThis.longest, duration)))).observe({ type: 'longtask' });
+        });
+        await saved(page, 'Save animation');
+        const longest = await page.evaluate(() => globalThis.longest);
+        // A development build on a busy machine is far slower than the page people get.
+        assert.ok(longest < 1000, `${longest} ms`);
+    }));
+
+test('settings are saved as a file', () =>
+    visit('?lesson=reverse&n=9&device=none', async (page) => {
+        await page.$eval('.share', (panel) => (panel.open = true));
+        const { name, file } = await saved(page, 'Save settings as JSON');
+        assert.equal(name, 'noisewalk-reverse.json');
+        assert.equal(JSON.parse(file).n, 9);
+    }));
+
+test('a comparison is saved with its split, its difference and captions', () =>
+    visit('?lesson=reverse&n=3&compare=1&device=cpu', async (page) => {
+        await page.waitForFunction(() => /^live .* ms\/step/.test(document.querySelector('.chip summary').textContent), undefined, { timeout: 90_000 });
+        await page.waitForFunction(() => document.querySelector('figure.difference canvas').width === 16, undefined, { timeout: 90_000 });
+        await page.waitForTimeout(3000);
+        const { name, file } = await saved(page, 'Save picture');
+        assert.equal(name, 'noisewalk-7-compared.png');
+        // Two parts of 1024 pixels with 32 around each, and a caption of 56 under them.
+        assert.deepEqual([file.readUInt32BE(16), file.readUInt32BE(20)], [2144, 1144]);
+    }));
+
 test('a browser plays the animation', () =>
     visit('?lesson=reverse&device=none', async (page) => {
         const { file } = await saved(page, 'Save animation');

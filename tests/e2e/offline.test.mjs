@@ -132,10 +132,47 @@ test('what is kept is said, and a button clears it', async () => {
     const megabytes = Number((await page.textContent('.offline')).match(/keeps ([\d.]+) MB/)[1]);
     const shell = sizes.reduce((sum, bytes) => sum + bytes, 0) / 1e6;
     assert.ok(megabytes > shell - 0.06 && megabytes < shell + 2, `${megabytes} MB said, ${shell} MB of shell`);
-    await page.getByRole('button', { name: 'Clear' }).click();
+    const parts = await page.$$eval('.kept li', (list) => list.map((item) => item.firstChild.textContent));
+    assert.match(parts[0], /^the page itself: \d+\.\d MB$/);
+    await page.waitForFunction(() => /the model avatars: 1\.\d MB/.test(document.querySelector('.kept').textContent), undefined, { timeout: PATIENCE });
+    await page.getByRole('button', { name: 'Clear the model avatars' }).click();
+    await page.waitForFunction(() => !document.querySelector('.kept').textContent.includes('avatars'));
+    assert.ok(!(await kept(page)).some((path) => path.startsWith('models/avatars')));
+    await page.getByRole('button', { name: 'Clear', exact: true }).click();
     await page.waitForFunction(() => document.querySelector('.offline').textContent.startsWith('Nothing is kept'));
     assert.deepEqual(await page.evaluate(() => caches.keys()), []);
+    await page.evaluate(() => navigator.serviceWorker.controller?.postMessage('keep models/avatars/'));
+    await page.evaluate(async () => (await fetch('models/avatars/manifest.json')).json());
+    await page.waitForTimeout(500);
+    assert.deepEqual(await page.evaluate(() => caches.keys()), [], 'what was cleared does not come back by itself');
     assert.deepEqual(faults, []);
+    await close();
+    await site.close();
+});
+
+test('after everything is cleared, a page whose site has a new build gets no file of it, and says so', async () => {
+    const overrides = {};
+    const site = await serve(overrides);
+    const { page, close } = await watchedPage(browser, site, VISITOR);
+    await page.goto(`${site.url}?device=none`);
+    await installed(page);
+    await page.reload();
+    await page.waitForSelector('.offline button');
+    await page.getByRole('button', { name: 'Clear', exact: true }).click();
+    await page.waitForFunction(() => document.querySelector('.offline').textContent.startsWith('Nothing is kept'));
+    const mixed = () => page.evaluate(() => fetch('style.css').then((response) => response.text(), () => 'refused'));
+    assert.equal(await mixed(), read('style.css'), 'a file of this build is served');
+    overrides['style.css'] = (_, response) => response.end(`${read('style.css')}/* new */`);
+    assert.equal(await mixed(), 'refused');
+    await page.waitForFunction(() => document.querySelector('.notices').textContent.includes('newer build'));
+    // The engine of the other build is not started either.
+    overrides['engine_loader.js'] = (_, response) => response.writeHead(200, { 'content-type': 'text/javascript' }).end('postMessage("new")');
+    await page.click('a[href*="lesson=reverse"]');
+    await page.waitForSelector('.chip');
+    await page.$eval('.drawer', (drawer) => (drawer.open = true));
+    await page.locator('[data-control=device]').getByRole('button', { name: 'CPU' }).click();
+    await page.waitForFunction(() => document.querySelector('.notices').textContent.includes('engine'), undefined, { timeout: PATIENCE });
+    assert.match(await page.textContent('.chip summary'), /recorded/);
     await close();
     await site.close();
 });

@@ -25,12 +25,19 @@ export const live = (page, facts, line = '') =>
         [facts, line],
     );
 
-/** Runs the chip's first line in `folder` and answers the picture it makes. */
-async function native(page, folder, into) {
-    const line = await page.$eval('.chip pre code', (code) => code.textContent);
-    assert.match(line, /^cargo noisewalk sample .* -o \S+\.png$/);
+/** The lines of the chip: commands, then Python. */
+export const lines = (page) => page.$$eval('.chip pre code', (list) => list.map((code) => code.textContent));
+
+/** Runs a command line of the crate in `folder`, with its end exchanged, and answers what it prints. */
+export const run = (line, folder, end) =>
+    execSync(line.replace('cargo noisewalk', `'${NOISEWALK}'`).replace(/-o \S+$/, end), { cwd: folder, shell: '/bin/sh', encoding: 'utf8' });
+
+/** Runs a line of the chip in `folder` and answers the picture it makes. */
+async function native(page, folder, into, index) {
+    const line = (await lines(page))[index];
+    assert.match(line, /^cargo noisewalk (sample|noise) .* -o \S+\.png$/s);
     const path = join(into, 'native.png');
-    execSync(line.replace('cargo noisewalk', `'${NOISEWALK}'`).replace(/-o \S+$/, `-o '${path}'`), { cwd: folder, shell: '/bin/sh' });
+    run(line, folder, `-o '${path}'`);
     const source = `data:image/png;base64,${readFileSync(path).toString('base64')}`;
     return page.evaluate(async (source) => {
         const image = new Image();
@@ -47,22 +54,25 @@ async function native(page, folder, into) {
  * Largest difference in any channel of any pixel of the first `count` pictures, in 255ths.
  *
  * The page puts one pixel between pictures; the command makes each pixel four wide and puts two between.
+ * Each has its own number of `columns`; `line` is the line of the chip that is run, and `canvas` what it is compared with.
  */
-export async function difference(page, { size = 16, count = 1, folder = ROOT, into }) {
-    const there = await native(page, folder, into);
-    const here = await page.$eval('.main-picture canvas', (canvas) => ({
+export async function difference(page, { size = 16, count = 1, folder = ROOT, into, columns, line = 0, canvas = '.main-picture canvas' }) {
+    const there = await native(page, folder, into, line);
+    const here = await page.$eval(canvas, (canvas) => ({
         width: canvas.width,
         data: [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data],
     }));
-    const columns = Math.ceil(Math.sqrt(count));
+    const square = Math.ceil(Math.sqrt(count));
+    const { ours, theirs } = { ours: square, theirs: square, ...columns };
     let worst = 0;
     const shades = new Set();
     for (let picture = 0; picture < count; picture++) {
-        const [left, top] = [picture % columns, Math.floor(picture / columns)];
+        const place = (columns) => [picture % columns, Math.floor(picture / columns)];
+        const [[left, top], [across, down]] = [place(ours), place(theirs)];
         for (let pixel = 0; pixel < size * size; pixel++) {
             const [x, y] = [pixel % size, Math.floor(pixel / size)];
             const a = ((top * (size + 1) + y) * here.width + left * (size + 1) + x) * 4;
-            const b = ((top * (4 * size + 2) + 4 * y) * there.width + left * (4 * size + 2) + 4 * x) * 4;
+            const b = ((down * (4 * size + 2) + 4 * y) * there.width + across * (4 * size + 2) + 4 * x) * 4;
             for (let channel = 0; channel < 3; channel++) {
                 worst = Math.max(worst, Math.abs(here.data[a + channel] - there.data[b + channel]));
                 shades.add(here.data[a + channel]);

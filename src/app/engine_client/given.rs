@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{EngineClient, Status, WORDS_MODEL};
+use super::{EngineClient, MODEL, Status, WORDS_MODEL};
 use crate::app::{dom, strings};
 use crate::protocol::{GivenModel, ModelSummary, Request, RequestId};
 
@@ -14,9 +14,9 @@ impl EngineClient {
 
     /// Runs on the model that an address names, where it lies on this site.
     pub fn open_address(self, url: &str) {
-        match is_of_this_site(url) {
-            true => self.change(Some(GivenModel::Url(url.to_owned()))),
-            false => self.message.set(Some(strings::FOREIGN_MODEL.into())),
+        match resolved(url) {
+            Some(_) => self.change(Some(GivenModel::Url(url.to_owned()))),
+            None => self.message.set(Some(strings::FOREIGN_MODEL.into())),
         }
     }
 
@@ -28,17 +28,11 @@ impl EngineClient {
     /// Where a command line finds the model that runs: the visitor's, else `shipped`.
     pub fn place(self, shipped: &str) -> String {
         let given = self.given.with(|given| match given {
-            Some(GivenModel::Url(url)) => Some(url.clone()),
+            Some(GivenModel::Url(url)) => Some(below_page(url)),
             Some(GivenModel::Files { name, .. }) => Some(name.clone()),
             None => None,
         });
-        match given.filter(|_| !self.is_deaf_here()) {
-            Some(place) if place.contains(|c: char| !c.is_ascii_alphanumeric() && !"._-/".contains(c)) => {
-                format!("'{}'", place.replace('\'', r"'\''"))
-            }
-            Some(place) => place,
-            None => shipped.to_owned(),
-        }
+        given.filter(|_| !self.is_deaf_here()).unwrap_or_else(|| shipped.to_owned())
     }
 
     fn change(self, given: Option<GivenModel>) {
@@ -51,12 +45,7 @@ impl EngineClient {
 
     /// The request for the visitor's model, unless this lesson cannot use it.
     pub(super) fn given_request(self, id: RequestId) -> Option<Request> {
-        let model = self.given.get_untracked().filter(|_| !self.is_deaf_here())?;
-        let model = match model {
-            GivenModel::Url(url) => GivenModel::Url(format!("{}{url}", dom::base())),
-            files => files,
-        };
-        Some(Request::Open { id, model })
+        self.given_here().map(|model| Request::Open { id, model })
     }
 
     /// Lets the lesson on words go on with the page's model where the visitor's hears none, and says so.
@@ -75,6 +64,25 @@ impl EngineClient {
         false
     }
 
+    /// The visitor's model, where it is in use; an address is a whole one.
+    pub fn given_here(self) -> Option<GivenModel> {
+        let given = self.given.get_untracked().filter(|_| !self.is_deaf_here())?;
+        Some(match given {
+            GivenModel::Url(url) => GivenModel::Url(resolved(&url).unwrap_or(url)),
+            files => files,
+        })
+    }
+
+    /// The folder of the page's own model that this lesson asked for.
+    pub fn shipped_folder(self) -> &'static str {
+        self.inner.with_value(|inner| inner.wanted.unwrap_or(MODEL))
+    }
+
+    /// Whether the model in use is one of the page's own.
+    pub(super) fn runs_on_shipped(self) -> bool {
+        self.given.with_untracked(Option::is_none) || self.is_deaf_here()
+    }
+
     fn is_deaf_here(self) -> bool {
         self.inner.with_value(|inner| inner.is_deaf && inner.wanted == Some(WORDS_MODEL))
     }
@@ -90,24 +98,18 @@ impl EngineClient {
     }
 }
 
-/// Whether this is an address below or beside the page: without scheme, host or root.
-fn is_of_this_site(url: &str) -> bool {
-    !url.is_empty() && !url.starts_with('/') && !url.contains([':', '\\', '?', '#'])
+/// An address as a whole one, read from the page's own as a browser reads links; `None` where it is of another site or of none.
+fn resolved(url: &str) -> Option<String> {
+    let page = web_sys::Url::new(&dom::base()).ok()?;
+    let url = web_sys::Url::new_with_base(url, &dom::base()).ok().filter(|_| !url.is_empty())?;
+    (url.origin() == page.origin() && url.protocol() == page.protocol()).then(|| url.href())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_addresses_of_this_site_are_opened() {
-        for url in ["mine.zip", "models/mine/", "../models/mine"] {
-            assert!(is_of_this_site(url), "{url}");
-        }
-        for url in
-            ["", "https://example.org/m.zip", "//example.org/m.zip", "/m.zip", r"\\host\m", "javascript:1", "data:,x"]
-        {
-            assert!(!is_of_this_site(url), "{url}");
-        }
+/// The path of an address of this site from the page's folder on, or from the site's root where it lies elsewhere.
+fn below_page(url: &str) -> String {
+    let whole = resolved(url).unwrap_or_default();
+    match whole.strip_prefix(&dom::base()) {
+        Some(path) => path.to_owned(),
+        None => whole.splitn(4, '/').last().unwrap_or_default().to_owned(),
     }
 }

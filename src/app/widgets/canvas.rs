@@ -3,10 +3,12 @@
 use leptos::html::Canvas;
 use leptos::prelude::*;
 use wasm_bindgen::{Clamped, JsCast};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-use crate::app::apng::animation;
+use crate::app::apng::Apng;
 use crate::app::dom;
+use crate::app::gif::Gif;
 
 /// A picture of RGBA bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -120,33 +122,120 @@ const REST: u16 = 1500;
 
 /// Offers a picture as a file, enlarged so that it can be looked at.
 pub fn save(bitmap: &Bitmap, name: &str) {
-    let Ok(element) = document().create_element("canvas") else { return };
-    let Ok(canvas) = element.dyn_into::<HtmlCanvasElement>() else { return };
+    let Some(canvas) = blank_canvas() else { return };
     draw(&canvas, &bitmap.enlarged(SAVED));
     if let Ok(url) = canvas.to_data_url() {
         dom::offer(name, &url);
     }
 }
 
-/// Offers the pictures of states `0..=last` as an animation that rests at the end.
-pub fn save_animation(last: usize, picture: impl Fn(usize) -> Option<Bitmap>, name: &str) {
-    let millis = |state: usize| if state == last { REST } else { 80 };
-    let frames: Vec<_> =
-        (0..=last).filter_map(|state| Some((picture(state)?.enlarged(ANIMATED), millis(state)))).collect();
-    let file = js_sys::Uint8Array::from(animation(&frames).as_slice());
-    let kind = web_sys::BlobPropertyBag::new();
-    kind.set_type("image/png");
-    let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&js_sys::Array::of1(&file), &kind);
-    if let Some(url) = blob.ok().and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob).ok()) {
-        dom::offer(name, &url);
-        // The browser has taken the file by then; the memory is given back.
-        set_timeout(move || drop(web_sys::Url::revoke_object_url(&url)), std::time::Duration::from_secs(60));
+/// The format of a moving picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moving {
+    /// Animated PNG: every colour as it is.
+    Png,
+    /// GIF: shown everywhere, 256 colours a frame.
+    Gif,
+}
+
+/// Offers the pictures of `states` as an animation that rests at the end; `name` is the file's without its ending.
+///
+/// The pictures are taken at once, and enlarged and packed in pieces, so that the page goes on meanwhile.
+pub fn save_animation(
+    states: impl IntoIterator<Item = usize>,
+    picture: impl Fn(usize) -> Option<Bitmap>,
+    name: String,
+    format: Moving,
+) {
+    let frames: Vec<Bitmap> = states.into_iter().filter_map(picture).collect();
+    spawn_local(async move {
+        let (file, kind, ending) = match format {
+            Moving::Png => (apng(frames).await, "image/png", "png"),
+            Moving::Gif => (gif(frames).await, "image/gif", "gif"),
+        };
+        dom::offer_bytes(&format!("{name}.{ending}"), &file, kind);
+    });
+}
+
+/// How long picture `index` of `count` is shown.
+fn millis(index: usize, count: usize) -> u16 {
+    if index + 1 == count { REST } else { 80 }
+}
+
+async fn apng(frames: Vec<Bitmap>) -> Vec<u8> {
+    let count = frames.len();
+    let size = frames.first().map(|first| first.enlarged(ANIMATED)).unwrap_or_default();
+    let mut file = Apng::new(size.width, size.height, count);
+    for (index, frame) in frames.into_iter().enumerate() {
+        file.add(&frame.enlarged(ANIMATED), millis(index, count));
+        dom::breathe().await;
     }
+    file.finish()
+}
+
+async fn gif(frames: Vec<Bitmap>) -> Vec<u8> {
+    let count = frames.len();
+    let size = frames.first().map(|first| first.enlarged(ANIMATED)).unwrap_or_default();
+    let mut file = Gif::new(size.width, size.height);
+    for (index, frame) in frames.into_iter().enumerate() {
+        file.add(&frame.enlarged(ANIMATED), millis(index, count));
+        dom::breathe().await;
+    }
+    file.finish()
+}
+
+/// States `0..=last`, at most `most` of them, evenly spread, both ends among them.
+pub fn spread(last: usize, most: usize) -> Vec<usize> {
+    let count = (last + 1).min(most.max(2));
+    (0..count).map(|index| index * last / (count - 1).max(1)).collect()
+}
+
+/// Offers pictures side by side as one file, each as large as [`save`] makes it, with a caption under it.
+pub fn save_captioned(parts: &[(Bitmap, String)], name: &str) {
+    let Some(canvas) = blank_canvas() else { return };
+    let parts: Vec<(Bitmap, &String)> = parts.iter().map(|(part, caption)| (part.enlarged(SAVED), caption)).collect();
+    let height = parts.iter().map(|(part, _)| part.height).max().unwrap_or(1);
+    canvas.set_width(parts.iter().map(|(part, _)| (part.width + GUTTER) as u32).sum::<u32>() + GUTTER as u32);
+    canvas.set_height((height + 2 * GUTTER + CAPTION) as u32);
+    let Some(context) = context(&canvas) else { return };
+    context.set_fill_style_str("white");
+    context.fill_rect(0.0, 0.0, f64::from(canvas.width()), f64::from(canvas.height()));
+    context.set_fill_style_str("black");
+    context.set_font(&format!("{}px sans-serif", CAPTION * 3 / 5));
+    let mut left = GUTTER;
+    for (part, caption) in parts {
+        let (width, height) = (part.width as u32, part.height as u32);
+        if let Ok(data) = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&part.rgba), width, height) {
+            context.put_image_data(&data, left as f64, GUTTER as f64).ok();
+        }
+        let baseline = (GUTTER + part.height + CAPTION) as f64;
+        context.fill_text_with_max_width(caption, left as f64, baseline, part.width as f64).ok();
+        left += part.width + GUTTER;
+    }
+    if let Ok(url) = canvas.to_data_url() {
+        dom::offer(name, &url);
+    }
+}
+
+/// Space around the parts of a saved figure, in pixels.
+const GUTTER: usize = 32;
+/// Height of a caption.
+const CAPTION: usize = 56;
+
+fn blank_canvas() -> Option<HtmlCanvasElement> {
+    document().create_element("canvas").ok()?.dyn_into().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn states_are_spread_to_both_ends() {
+        assert_eq!(spread(3, 100), [0, 1, 2, 3]);
+        assert_eq!(spread(1000, 3), [0, 500, 1000]);
+        assert_eq!(spread(0, 100), [0]);
+    }
 
     #[test]
     fn a_pixel_becomes_a_square() {

@@ -12,10 +12,10 @@ pub struct Provenance {
     pub line: String,
     /// Name and value of what matters.
     pub facts: Vec<(&'static str, String)>,
-    /// A command line that makes the same picture.
-    pub command: String,
-    /// Python that makes the same picture.
-    pub python: String,
+    /// Text that makes the same picture elsewhere, each under its heading: command lines, Python.
+    pub lines: Vec<(&'static str, String)>,
+    /// Why there is no such text, or what it leaves out; may be empty.
+    pub note: &'static str,
 }
 
 /// The chip of a panel.
@@ -32,34 +32,35 @@ pub fn Chip(
         let facts = provenance.get().facts.into_iter();
         facts.map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect::<Vec<_>>()
     };
-    let code = move |title: &'static str, of: fn(&Provenance) -> String| {
-        move || {
-            let text = provenance.with(of);
-            let said = RwSignal::new(strings::COPY);
-            let copy = text.clone();
-            (!text.is_empty()).then(|| {
-                view! {
-                    <p class="code-head">{title}
-                        <button type="button" class="button small" on:click=move |_| {
-                            dom::copy(&copy, move |copied| {
-                                said.try_set(if copied { strings::COPIED } else { strings::NOT_COPIED });
-                            });
-                        }>{move || said.get()}</button>
-                    </p>
-                    <pre tabindex="0"><code>{text}</code></pre>
-                }
-            })
-        }
-    };
+    let lines = Memo::new(move |_| provenance.with(|provenance| provenance.lines.clone()));
+    let code = move || lines.get().into_iter().map(line).collect::<Vec<_>>();
+    let note = move || provenance.with(|provenance| provenance.note);
     view! {
         <details class="chip" data-control="chip">
             <summary>{move || provenance.get().line}</summary>
             <div class="chip-body">
                 <dl>{facts}</dl>
-                {code(strings::AS_COMMAND, |provenance| provenance.command.clone())}
-                {code(strings::AS_PYTHON, |provenance| provenance.python.clone())}
+                {code}
+                {move || (!note().is_empty()).then(|| view! { <p class="small-print">{note()}</p> })}
                 {children.map(|children| children())}
             </div>
         </details>
     }
+}
+
+/// A text under its heading, with a button that copies it.
+fn line((title, text): (&'static str, String)) -> AnyView {
+    let said = RwSignal::new(strings::COPY);
+    let copy = text.clone();
+    view! {
+        <p class="code-head">{title}
+            <button type="button" class="button small" on:click=move |_| {
+                dom::copy(&copy, move |copied| {
+                    said.try_set(if copied { strings::COPIED } else { strings::NOT_COPIED });
+                });
+            }>{move || said.get()}</button>
+        </p>
+        <pre tabindex="0"><code>{text}</code></pre>
+    }
+    .into_any()
 }

@@ -7,8 +7,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{File, FileList, HtmlInputElement};
 
+use crate::app::dropped::{self, Dropped, Wanted, is_of_model};
 use crate::app::shell::{Shell, use_shell};
-use crate::app::{dom, dropped, strings};
+use crate::app::{dom, model_zip, strings};
 use crate::protocol::GivenModel;
 
 /// Most bytes that are read into the page.
@@ -16,12 +17,16 @@ const MOST: f64 = 512.0 * 1024.0 * 1024.0;
 
 /// Fields for a zip and for a folder, and the way back; files may be dropped anywhere on the page.
 #[component]
-pub fn OwnModel() -> impl IntoView {
+pub fn OwnModel(
+    /// What it takes of what is dropped on the page.
+    #[prop(default = Wanted::All)]
+    drops: Wanted,
+) -> impl IntoView {
     let shell = use_shell();
-    dropped::listen(move |files| take(shell, files.as_ref()));
+    dropped::listen(drops, move |files| take(shell, files));
     let choose = move |event: ev::Event| {
         let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        take(shell, input.and_then(|input| input.files()).as_ref());
+        take(shell, chosen(input.and_then(|input| input.files()).as_ref()));
     };
     let back = move || {
         let press = move |_| {
@@ -29,7 +34,7 @@ pub fn OwnModel() -> impl IntoView {
             dom::set_in_address("model", None);
         };
         let button =
-            view! { <button type="button" class="button small" on:click=press>{strings::PAGES_MODEL}</button> };
+            view! { <button type="button" class="button small back" on:click=press>{strings::PAGES_MODEL}</button> };
         shell.engine.given.with(Option::is_some).then_some(button)
     };
     view! {
@@ -37,28 +42,31 @@ pub fn OwnModel() -> impl IntoView {
             <label>{strings::MODEL_ZIP}" " <input type="file" accept=".zip" on:change=choose /></label>
             <label>{strings::MODEL_FOLDER}" " <input type="file" prop:webkitdirectory=true on:change=choose /></label>
             <span class="small-print">{strings::MODEL_DROP}</span>
+            <button type="button" class="button small save-model" on:click=move |_| model_zip::save(shell)>{strings::SAVE_MODEL}</button>
             {back}
         </div>
     }
 }
 
-fn take(shell: Shell, files: Option<&FileList>) {
-    let list: Vec<File> =
-        files.into_iter().flat_map(|files| (0..files.length()).filter_map(|i| files.get(i))).collect();
+fn chosen(files: Option<&FileList>) -> Vec<Dropped> {
+    let list = files.into_iter().flat_map(|files| (0..files.length()).filter_map(|index| files.get(index)));
+    list.map(|file| (path(&file), file)).collect()
+}
+
+fn take(shell: Shell, list: Vec<Dropped>) {
     if list.is_empty() {
         return;
     }
     spawn_local(async move {
-        match read(&list).await {
+        match read(list).await {
             Ok(model) => shell.engine.open(model),
             Err(sentence) => shell.notify(sentence.into()),
         }
     });
 }
 
-async fn read(list: &[File]) -> Result<GivenModel, &'static str> {
-    let named: Vec<(String, &File)> =
-        list.iter().map(|file| (path(file), file)).filter(|(path, _)| is_part(path)).collect();
+async fn read(list: Vec<Dropped>) -> Result<GivenModel, &'static str> {
+    let named: Vec<Dropped> = list.into_iter().filter(|(path, _)| is_of_model(path)).collect();
     let Some((first, _)) = named.first() else { return Err(strings::NO_MODEL) };
     let name = first.split('/').next().unwrap_or(first).to_owned();
     if named.iter().map(|(_, file)| file.size()).sum::<f64>() > MOST {
@@ -76,9 +84,4 @@ async fn read(list: &[File]) -> Result<GivenModel, &'static str> {
 fn path(file: &File) -> String {
     let path = Reflect::get(file, &JsValue::from_str("webkitRelativePath")).ok().and_then(|path| path.as_string());
     path.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name())
-}
-
-/// Whether a model may need the file; others are not read.
-fn is_part(path: &str) -> bool {
-    [".zip", ".json", ".safetensors"].iter().any(|end| path.ends_with(end))
 }

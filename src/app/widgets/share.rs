@@ -35,6 +35,10 @@ pub fn share(question: &'static str) -> AnyView {
                     <Button class="small" label=strings::COPY_LINK on_press=move || copy(shell.address_now(false)) />
                     <Button class="small" label=strings::COPY_EMBED on_press=move || copy(snippet(&shell.address_now(true), question)) />
                     <Button class="small" label=strings::COPY_JSON on_press=move || copy(json().unwrap_or_default()) />
+                    <Button class="small" label=strings::SAVE_JSON on_press=move || {
+                        let name = format!("noisewalk-{}.json", shell.slug.get_untracked());
+                        dom::offer_bytes(&name, json().unwrap_or_default().as_bytes(), "application/json");
+                    } />
                     <span role="status" class="small-print">{move || said.get()}</span>
                 </div>
                 <p class="small-print">{move || names.get()}</p>

@@ -8,6 +8,7 @@ pub use python::python;
 
 use super::spec::GenerateSpec;
 use super::words::{AttentionEdit, Term, Variant, WordSpec};
+use crate::diffusion::sampler::{SigmaFamily, TimestepSpacing};
 
 /// The command line that draws the pictures of `spec`, all of them, with the model at `place`.
 pub fn command(spec: &GenerateSpec, place: &str) -> String {
@@ -26,12 +27,44 @@ pub fn command(spec: &GenerateSpec, place: &str) -> String {
     if !spec.add_noise {
         command.push_str(" --forget-noise");
     }
+    command.push_str(&grid_flags(spec));
     if let Some(words) = &spec.words {
         command.push_str(&word_flags(words));
     }
     let is_single = spec.pictures() == 1;
     command.push_str(if is_single { " -o picture.png" } else { " -o grid.png" });
     command
+}
+
+/// How the steps are spread, where it is not the sampler's own custom.
+fn grid_flags(spec: &GenerateSpec) -> String {
+    let spacing = spec.spacing.map(|spacing| format!(" --spacing {}", spacing_name(spacing)));
+    let sigmas = match &spec.sigmas {
+        SigmaFamily::Training => String::new(),
+        SigmaFamily::Custom(list) => {
+            let list: Vec<String> = list.iter().map(f64::to_string).collect();
+            format!(" --sigma-list {}", list.join(","))
+        }
+        SigmaFamily::Karras => " --sigmas karras".into(),
+        SigmaFamily::Exponential => " --sigmas exponential".into(),
+        SigmaFamily::Polyexponential => " --sigmas polyexponential".into(),
+        SigmaFamily::Beta => " --sigmas beta".into(),
+        SigmaFamily::LuLambdas => " --sigmas lu_lambdas".into(),
+        SigmaFamily::LogLinear => " --sigmas log_linear".into(),
+        SigmaFamily::Flow => " --sigmas flow".into(),
+        SigmaFamily::FlowBelowOne => " --sigmas flow_below_one".into(),
+        SigmaFamily::ContinuousVp { .. } => " --sigmas continuous_vp".into(),
+    };
+    spacing.unwrap_or_default() + &sigmas
+}
+
+/// A spacing by its name in diffusers.
+fn spacing_name(spacing: TimestepSpacing) -> &'static str {
+    match spacing {
+        TimestepSpacing::Leading => "leading",
+        TimestepSpacing::Trailing => "trailing",
+        TimestepSpacing::Linspace => "linspace",
+    }
 }
 
 /// The words of a run as flags: prompts where those say everything, else the variants as JSON.
@@ -132,6 +165,12 @@ mod tests {
             "cargo noisewalk sample --model public/models/avatars --sampler ddim --steps 20 --eta 0.5 --seed 0 --count 16 --branch 3:11 --forget-noise -o grid.png"
         );
         assert!(command(&spec, "my model.zip").contains("--model 'my model.zip'"));
+        let spec = GenerateSpec {
+            spacing: Some(TimestepSpacing::Trailing),
+            sigmas: SigmaFamily::Karras,
+            ..GenerateSpec::default()
+        };
+        assert!(command(&spec, "m").contains(" --count 1 --spacing trailing --sigmas karras -o"));
     }
 
     #[test]

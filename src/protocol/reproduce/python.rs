@@ -3,7 +3,7 @@
 use super::super::ModelSummary;
 use super::super::spec::GenerateSpec;
 use super::super::words::{Term, Variant};
-use super::json_quoted;
+use super::{json_quoted, spacing_name};
 use crate::diffusion::sampler::Sampler;
 
 /// The noise of [`crate::diffusion::noise`] in NumPy: Philox4x32-10, then Box and Muller, a row a sample.
@@ -102,9 +102,10 @@ fn scheduler(spec: &GenerateSpec, class: &str) -> String {
         Sampler::Ddpm => "variance_type=\"fixed_small\"",
         _ => "set_alpha_to_one=True",
     };
+    let spacing = spacing_name(spec.spacing.unwrap_or_default());
     format!(
         "scheduler = {class}Scheduler.from_pretrained(\n    folder, subfolder=\"scheduler\", clip_sample=True, clip_sample_range=1.0, thresholding=False,\n    \
-         timestep_spacing=\"leading\", steps_offset=0, {more},\n)\nscheduler.set_timesteps({})\n",
+         timestep_spacing=\"{spacing}\", steps_offset=0, {more},\n)\nscheduler.set_timesteps({})\n",
         spec.steps
     )
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::figure::Figure;
-use super::settings::{Forward, Subject};
+use super::settings::{Curve, Forward, Subject};
 use super::source::value_index;
 use super::text;
 use crate::app::dom;
@@ -40,7 +40,7 @@ pub fn beats(store: Store<Forward>, figure: Figure, player: Player) -> Vec<Beat>
         }),
         enter(0.5, |_| {}),
         enter(1.0, |_| {}),
-        enter(0.5, |settings| settings.schedule = BetaSchedule::Linear),
+        enter(0.5, |settings| settings.schedule = Curve::Named(BetaSchedule::Linear)),
         Box::new(move || {
             show(store, figure, player, 0.6, |_| {});
             figure.marked.set(true);
@@ -65,7 +65,7 @@ pub fn beats(store: Store<Forward>, figure: Figure, player: Player) -> Vec<Beat>
         text: text::BREAK_IT.1,
         enter: enter(1.0, |settings| {
             settings.total = 10;
-            settings.schedule = BetaSchedule::Linear;
+            settings.schedule = Curve::Named(BetaSchedule::Linear);
         }),
         extra: None,
     });

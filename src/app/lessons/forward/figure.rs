@@ -5,17 +5,18 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::painting::Painting;
-use super::settings::{Forward, Subject};
+use super::settings::{Curve, Forward, Subject};
 use super::source::{Source, can_walk, noise_at, pixels, thin};
 use super::walker::Walker;
+use crate::app::shell::use_shell;
 use crate::app::store::Store;
 use crate::app::widgets::canvas::Bitmap;
 use crate::data::avatar::SIZE;
 use crate::diffusion::noise::{Purpose, Stream, batch_normal};
-use crate::diffusion::schedule::{BetaSchedule, NoiseSchedule};
+use crate::diffusion::schedule::{NoiseSchedule, ScheduleConfig};
 use crate::diffusion::walk::jump;
 
-/// A thinned picture, the seed of its noise, and values with their noise.
+/// A picture, the seed of its noise, and some of its values, each with its noise.
 type Thinned = (Arc<Source>, u32, Vec<(f32, f32)>);
 
 /// What the figure keeps between two drawings; outside the signals, for it is large.
@@ -27,6 +28,8 @@ struct Kept {
     walk: Option<Walker>,
     /// A thinned picture with its noise, and the seed of that; for plots of pictures too large to be computed whole.
     thinned: Option<Thinned>,
+    /// What the state was last computed with: a model's schedule may change under the same settings.
+    schedule: Option<NoiseSchedule>,
     /// What `state` was computed for: picture, plots and numbers of one frame share it.
     shown: Option<Shown>,
     state: Vec<f32>,
@@ -36,7 +39,7 @@ struct Kept {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Shown {
     seed: u32,
-    schedule: BetaSchedule,
+    schedule: Curve,
     total: u32,
     walk: bool,
     steps: usize,
@@ -53,7 +56,9 @@ pub struct Figure {
     pub source: Memo<Arc<Source>>,
     /// Whether the pixel whose numbers are shown is marked on the picture.
     pub marked: RwSignal<bool>,
-    /// The schedule of the settings.
+    /// What the schedule of the settings is.
+    pub config: Memo<ScheduleConfig>,
+    /// Its table.
     pub schedule: Memo<Option<NoiseSchedule>>,
 }
 
@@ -61,10 +66,13 @@ impl Figure {
     /// The figure of these settings.
     pub fn new(store: Store<Forward>) -> Self {
         let curve = store.part(|settings| (settings.schedule, settings.total));
-        let schedule = Memo::new(move |_| {
+        let model = use_shell().engine.model;
+        let config = Memo::new(move |_| {
             let (schedule, total) = curve.get();
-            Forward { schedule, total, ..Forward::default() }.noise_schedule()
+            let settings = Forward { schedule, total, ..Forward::default() };
+            model.with(|model| settings.config(model.as_ref().map(|model| &model.schedule)))
         });
+        let schedule = Memo::new(move |_| NoiseSchedule::new(&config.get()).ok());
         let own = RwSignal::new(None);
         let painting = store.part(|settings| settings.painting.clone());
         let chosen = store.part(|settings| (settings.subject, settings.seed));
@@ -75,7 +83,7 @@ impl Figure {
             (Subject::Painting, _) => Arc::new(Source::from_rgba(SIZE, SIZE, &painting.with(Painting::rgba))),
         });
         let kept = StoredValue::new_local(Kept::default());
-        Self { store, kept, own, source, marked: RwSignal::new(false), schedule }
+        Self { store, kept, own, source, marked: RwSignal::new(false), config, schedule }
     }
 
     /// The settings, tracked.
@@ -97,6 +105,10 @@ impl Figure {
                 kept.walk = None;
                 kept.shown = None;
                 kept.source = source;
+            }
+            if kept.schedule.as_ref() != Some(&schedule) {
+                kept.schedule = Some(schedule.clone());
+                kept.shown = None;
             }
             if kept.shown != Some(wanted) {
                 kept.compute(wanted, &schedule);

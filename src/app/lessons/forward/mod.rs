@@ -15,18 +15,21 @@ mod walker;
 use leptos::prelude::*;
 
 use crate::app::dom;
+use crate::app::engine_client::MODEL;
 use crate::app::frames::keep_head;
 use crate::app::player::{Pace, Player};
-use crate::app::shell::use_shell;
-use crate::app::store::use_store;
+use crate::app::shell::{Shell, use_shell};
+use crate::app::store::{Store, use_store};
 use crate::app::widgets::frame::{Outline, lesson};
 use figure::Figure;
-use settings::Forward;
+use settings::{Curve, Forward};
 
 /// The page of the lesson.
 pub fn page() -> AnyView {
     let shell = use_shell();
     let store = use_store::<Forward>("forward");
+    shell.engine.use_model(MODEL);
+    follow_model(shell, store);
     let last = store.part(|settings| settings.total as usize);
     // A whole run takes about six seconds, however many steps it has.
     let pace = Pace { per_run: Some(6000.0), ..Pace::default() };
@@ -47,6 +50,23 @@ pub fn page() -> AnyView {
         stage: stage::stage(store, figure, player),
         sheet: stage::sheet(store, figure, player),
     })
+}
+
+/// Chooses the schedule of a model that the visitor brings, and keeps T at the model's as long as that is chosen.
+fn follow_model(shell: Shell, store: Store<Forward>) {
+    Effect::new(move |before: Option<bool>| {
+        let is_given = shell.engine.given.with(Option::is_some);
+        if before == Some(false) && is_given {
+            store.edit(|settings| settings.schedule = Curve::OfModel);
+        }
+        is_given
+    });
+    Effect::new(move || {
+        let total = shell.engine.model.with(|model| model.as_ref().map(|model| model.schedule.num_train_timesteps));
+        if let (Curve::OfModel, Some(total)) = (store.get().schedule, total) {
+            store.follow(|settings| settings.total = total as u32);
+        }
+    });
 }
 
 /// Goes where the address says; without a word from it, the figure plays once, or rests early on, the face still plain, under reduced motion.

@@ -63,7 +63,7 @@ pub fn painter(store: Store<Forward>) -> AnyView {
         .enumerate()
         .map(|(index, (name, [r, g, b]))| {
             view! {
-                <button type="button" class="swatch" aria-label=*name style=format!("background: rgb({r} {g} {b})")
+                <button type="button" class="swatch" aria-label=*name style:background=format!("rgb({r} {g} {b})")
                     aria-pressed=move || (color.get() == index).to_string() on:click=move |_| color.set(index)></button>
             }
         })

@@ -2,7 +2,7 @@
 
 use super::painting::Painting;
 use crate::app::settings::{Codec, Settings};
-use crate::diffusion::schedule::{BetaSchedule, NoiseSchedule, ScheduleConfig};
+use crate::diffusion::schedule::{BetaSchedule, ScheduleConfig};
 
 /// What is noised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,15 +22,25 @@ pub enum Subject {
 pub const SUBJECTS: [(&str, Subject); 4] =
     [("avatar", Subject::Avatar), ("batch", Subject::Batch), ("own", Subject::Own), ("paint", Subject::Painting)];
 
+/// Which curve β follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Curve {
+    /// One of the registry.
+    Named(BetaSchedule),
+    /// The one that the loaded model was trained on; T is then the model's too.
+    OfModel,
+}
+
 /// Every schedule with its name in links.
-pub const SCHEDULES: [(&str, BetaSchedule); 7] = [
-    ("cosine", BetaSchedule::SquaredcosCapV2),
-    ("linear", BetaSchedule::Linear),
-    ("quadratic", BetaSchedule::ScaledLinear),
-    ("sigmoid", BetaSchedule::Sigmoid),
-    ("exp", BetaSchedule::Exp),
-    ("laplace", BetaSchedule::Laplace),
-    ("sigmoid-ab", BetaSchedule::SigmoidAlphasCumprod),
+pub const SCHEDULES: [(&str, Curve); 8] = [
+    ("cosine", Curve::Named(BetaSchedule::SquaredcosCapV2)),
+    ("linear", Curve::Named(BetaSchedule::Linear)),
+    ("quadratic", Curve::Named(BetaSchedule::ScaledLinear)),
+    ("sigmoid", Curve::Named(BetaSchedule::Sigmoid)),
+    ("exp", Curve::Named(BetaSchedule::Exp)),
+    ("laplace", Curve::Named(BetaSchedule::Laplace)),
+    ("sigmoid-ab", Curve::Named(BetaSchedule::SigmoidAlphasCumprod)),
+    ("model", Curve::OfModel),
 ];
 
 /// Settings of lesson 1.
@@ -41,7 +51,7 @@ pub struct Forward {
     /// Seed of the avatar and of the noise.
     pub seed: u32,
     /// The schedule.
-    pub schedule: BetaSchedule,
+    pub schedule: Curve,
     /// T.
     pub total: u32,
     /// Whether the state is walked to step by step instead of jumped to.
@@ -61,7 +71,7 @@ impl Default for Forward {
         Self {
             subject: Subject::Avatar,
             seed: 11,
-            schedule: BetaSchedule::SquaredcosCapV2,
+            schedule: Curve::Named(BetaSchedule::SquaredcosCapV2),
             total: 1000,
             walk: false,
             channel: 0,
@@ -87,14 +97,15 @@ impl Settings for Forward {
 }
 
 impl Forward {
-    /// The schedule these settings describe; `None` never happens inside the ranges above.
-    pub fn noise_schedule(&self) -> Option<NoiseSchedule> {
-        let config = ScheduleConfig {
-            num_train_timesteps: self.total as usize,
-            beta_schedule: self.schedule,
-            ..ScheduleConfig::default()
-        };
-        NoiseSchedule::new(&config).ok()
+    /// The schedule these settings describe, where `model` is that of the loaded model; before one is there, the default stands for it.
+    pub fn config(&self, model: Option<&ScheduleConfig>) -> ScheduleConfig {
+        let default = ScheduleConfig::default();
+        match self.schedule {
+            Curve::Named(beta_schedule) => {
+                ScheduleConfig { num_train_timesteps: self.total as usize, beta_schedule, ..default }
+            }
+            Curve::OfModel => model.cloned().unwrap_or(default),
+        }
     }
 }
 
@@ -103,18 +114,28 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::diffusion::schedule::NoiseSchedule;
 
     #[test]
     fn every_schedule_is_offered_and_exists_for_every_length() {
-        assert!(BetaSchedule::ALL.iter().all(|known| SCHEDULES.iter().any(|(_, offered)| offered == known)));
+        let is_offered = |known: &BetaSchedule| SCHEDULES.iter().any(|(_, offered)| *offered == Curve::Named(*known));
+        assert!(BetaSchedule::ALL.iter().all(is_offered));
         for (_, schedule) in SCHEDULES {
             for total in [10, 11, 100, 1000] {
                 assert!(
-                    Forward { schedule, total, ..Forward::default() }.noise_schedule().is_some(),
+                    NoiseSchedule::new(&Forward { schedule, total, ..Forward::default() }.config(None)).is_ok(),
                     "{schedule:?} {total}"
                 );
             }
         }
+    }
+
+    #[test]
+    fn the_schedule_of_a_model_is_all_of_it() {
+        let settings = Forward { schedule: Curve::OfModel, total: 10, ..Forward::default() };
+        let model = ScheduleConfig { num_train_timesteps: 400, beta_end: 0.01, ..ScheduleConfig::default() };
+        assert_eq!(settings.config(Some(&model)), model);
+        assert_eq!(settings.config(None), ScheduleConfig::default());
     }
 
     proptest! {

@@ -6,8 +6,9 @@ use super::figure::Figure;
 use super::painter::painter;
 use super::settings::{Forward, SCHEDULES, SUBJECTS, Subject};
 use super::source::can_walk;
-use super::text;
+use super::{settings, text};
 use crate::app::dom;
+use crate::app::dropped::Wanted;
 use crate::app::keys::Command;
 use crate::app::player::Player;
 use crate::app::plots::curve::{Curve, Curves};
@@ -15,14 +16,16 @@ use crate::app::plots::histogram::{Histogram, densities};
 use crate::app::shell::use_shell;
 use crate::app::store::Store;
 use crate::app::strings;
-use crate::app::widgets::canvas::{Picture, save};
+use crate::app::widgets::canvas::{Moving, Picture, save, save_animation, spread};
 use crate::app::widgets::chip::{Chip, Provenance};
 use crate::app::widgets::controls::{Button, Choice, Drawer, Seed, Slider, Switch};
 use crate::app::widgets::later::later;
+use crate::app::widgets::own_model::OwnModel;
 use crate::app::widgets::scrub::Scrub;
 use crate::app::widgets::timeline::Timeline;
 
 mod drop;
+mod provenance;
 mod shader;
 
 /// Points of the curves of shares.
@@ -65,12 +68,10 @@ pub fn stage(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
 
 /// A frame around the cell whose numbers are shown; it lights up with x_t.
 fn mark(store: Store<Forward>, figure: Figure) -> AnyView {
-    let place = move || {
-        let pixel = store.get().pixel;
-        let share = |cell: u32| f64::from(cell) * 6.25;
-        format!("left: {}%; top: {}%", share(pixel % 16), share(pixel / 16))
-    };
-    view! { <span class="pixel-mark" data-link="xt" aria-hidden="true" hidden=move || !figure.marked.get() style=place></span> }
+    let share = |cell: u32| format!("{}%", f64::from(cell) * 6.25);
+    let left = move || share(store.get().pixel % 16);
+    let top = move || share(store.get().pixel / 16);
+    view! { <span class="pixel-mark" data-link="xt" aria-hidden="true" hidden=move || !figure.marked.get() style:left=left style:top=top></span> }
         .into_any()
 }
 
@@ -84,8 +85,8 @@ pub fn sheet(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
     let on_gpu = shader::use_shader(store, figure);
     let provenance = Signal::derive(move || Provenance {
         line: if on_gpu.get() { text::PROVENANCE_GPU } else { text::PROVENANCE }.into(),
-        facts: facts(store),
-        ..Provenance::default()
+        facts: provenance::facts(store),
+        ..provenance::again(figure, player)
     });
     view! {
         <Timeline player text=head_text label=text::TIMELINE />
@@ -95,18 +96,6 @@ pub fn sheet(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
         <Chip provenance />
     }
     .into_any()
-}
-
-fn facts(store: Store<Forward>) -> Vec<(&'static str, String)> {
-    let settings = store.get();
-    let name = |index: Option<usize>, names: &[&str]| index.map_or(String::new(), |index| names[index].to_owned());
-    let subject = SUBJECTS.iter().position(|(_, subject)| *subject == settings.subject);
-    let schedule = SCHEDULES.iter().position(|(_, schedule)| *schedule == settings.schedule);
-    vec![
-        ("picture", name(subject, &text::SUBJECTS)),
-        ("schedule", format!("{}, T = {}", name(schedule, &text::SCHEDULES), settings.total)),
-        ("seed", settings.seed.to_string()),
-    ]
 }
 
 /// Shares, signal-to-noise ratio, and how far walking and jumping differ.
@@ -177,7 +166,10 @@ fn controls(store: Store<Forward>, figure: Figure, player: Player, locked: RwSig
     let channels: Vec<_> = text::CHANNELS.into_iter().zip(0u32..).collect();
     let subject = store.part(|settings| settings.subject);
     let total = Signal::derive(move || f64::from(store.get().total));
-    let total_text = Signal::derive(move || store.get().total.to_string());
+    let total_text = Signal::derive(move || match store.get() {
+        Forward { schedule: settings::Curve::OfModel, total, .. } => text::total_of_model(total),
+        Forward { total, .. } => total.to_string(),
+    });
     let extra = move || match subject.get() {
         Subject::Own => drop::dropzone(store, figure),
         Subject::Painting => painter(store),
@@ -201,9 +193,12 @@ fn controls(store: Store<Forward>, figure: Figure, player: Player, locked: RwSig
                 on_change=move |channel| store.edit(|s| s.channel = channel) />
             <div class="choice-row">
                 <Button label=text::SAVE on_press=move || snapshot(store, figure, player) />
+                <Button label=strings::SAVE_ANIMATION on_press=move || animate(store, figure, player, Moving::Png) />
+                <Button label=strings::SAVE_GIF on_press=move || animate(store, figure, player, Moving::Gif) />
                 <Button label=strings::UNDO on_press=move || store.undo() />
                 <Button label=strings::REDO on_press=move || store.redo() />
             </div>
+            <OwnModel drops=Wanted::Models />
         </Drawer>
     }
     .into_any()
@@ -228,4 +223,15 @@ fn snapshot(store: Store<Forward>, figure: Figure, player: Player) {
     if let Some(bitmap) = untrack(|| figure.bitmap(head)) {
         save(&bitmap, &format!("noisewalk-forward-{}-{head}.png", store.peek().seed));
     }
+}
+
+/// States of a saved animation, and pixels of all of them together: a photograph gets fewer states.
+const ANIMATED_STATES: usize = 100;
+const ANIMATED_PIXELS: usize = 4_000_000;
+
+fn animate(store: Store<Forward>, figure: Figure, player: Player, format: Moving) {
+    let picture = |state| untrack(|| figure.bitmap(state));
+    let pixels = picture(0).map_or(1, |bitmap| bitmap.width * bitmap.height).max(1);
+    let states = spread(player.last.get_untracked(), (ANIMATED_PIXELS / pixels).min(ANIMATED_STATES));
+    save_animation(states, picture, format!("noisewalk-forward-{}", store.peek().seed), format);
 }

@@ -114,9 +114,15 @@ pub const SUBJECTS: [&str; 4] = ["avatar", "16 avatars", "your own", "paint"];
 /// Label of the choice of schedules.
 pub const SCHEDULE: &str = "Schedule";
 /// Names of the schedules.
-pub const SCHEDULES: [&str; 7] = ["cosine", "linear", "quadratic", "sigmoid β", "exponential", "Laplace", "sigmoid ᾱ"];
+pub const SCHEDULES: [&str; 8] =
+    ["cosine", "linear", "quadratic", "sigmoid β", "exponential", "Laplace", "sigmoid ᾱ", "of the model"];
 /// Label of T.
 pub const TOTAL: &str = "Steps T";
+/// T where the model says it.
+pub fn total_of_model(total: u32) -> String {
+    format!("{total}, as the model has it")
+}
+
 /// Label of the switch between walking and jumping.
 pub const WALK: &str = "Step by step";
 /// Label of the channel.
@@ -166,6 +172,14 @@ pub const PROVENANCE_GPU: &str = "live · drawn by a shader on your GPU";
 pub const WALKED: &str = "walked: a draw of noise at each step";
 /// Below the picture that was jumped to.
 pub const JUMPED: &str = "jumped: all those draws added up into one";
+/// Why the chip has no command line for a picture of the visitor's.
+pub const NO_COMMAND: &str =
+    "There is no command line for a picture of yours: it is in this browser only. With an avatar there is one.";
+/// A schedule that no flags describe.
+pub const NO_COMMAND_FOR_TABLE: &str =
+    "The model brings its own table of β, which no flags of the command line describe.";
+/// What the command line leaves out.
+pub const ALL_CHANNELS: &str = "The command draws all channels together.";
 /// Above the numbers of SNR and shares.
 pub const WALK_AND_JUMP: &str = "walking and jumping differ by at most";
 /// A large picture does not walk.

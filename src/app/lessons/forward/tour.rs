@@ -1,6 +1,6 @@
 //! The guided tour of lesson 1.
 
-use super::settings::Forward;
+use super::settings::{Curve, Forward};
 use crate::app::tour::Stop;
 use crate::diffusion::schedule::BetaSchedule;
 
@@ -35,7 +35,7 @@ pub const STOPS: [Stop<Forward>; 6] = [
         set: |settings| settings.head = 500,
         at: Some(0.5),
         ask: Some(("Do this: choose linear. The same step shows far less of the face.", |settings| {
-            settings.schedule == BetaSchedule::Linear
+            settings.schedule == Curve::Named(BetaSchedule::Linear)
         })),
     },
     Stop {

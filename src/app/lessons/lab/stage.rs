@@ -157,6 +157,7 @@ fn provenance(stage: Stage) -> Provenance {
             ("parameters", parameters.to_string()),
             ("seed", stage.store.get().seed.to_string()),
         ],
+        note: text::NO_COMMAND,
         ..Provenance::default()
     }
 }

@@ -200,6 +200,9 @@ pub const FULL_DRAWING: &str = "The drawing is full: it holds 400 points, as man
 /// A drawing of one point.
 pub const ONE_POINT: &str = "One point: the best the network can learn is to go there from everywhere.";
 
+/// Why the chip has no command line.
+pub const NO_COMMAND: &str = "No command makes this again: the network is trained here, and how far it is depends on how long this page ran. The link holds every setting and the seed.";
+
 #[cfg(test)]
 mod tests {
     use super::*;

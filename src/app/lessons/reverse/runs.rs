@@ -110,6 +110,12 @@ impl Runs {
         self.recorded.try_with_value(|run| run.as_ref().map(|run| run.spec.clone())).flatten()
     }
 
+    /// The command that made the recorded run, where there is one.
+    pub fn recorded_by(self) -> Option<String> {
+        self.version.track();
+        self.recorded.try_with_value(|run| run.as_ref().map(|run| run.command.clone())).flatten()
+    }
+
     /// Largest difference between the live run on the stage and the recorded one, in levels of 255 over all states; `None` where they are not of the same settings and model.
     pub fn against_recorded(self) -> Option<u8> {
         self.version.track();

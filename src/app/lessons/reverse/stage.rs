@@ -12,7 +12,7 @@ use crate::app::prose::indexed;
 use crate::app::shell::use_shell;
 use crate::app::store::Store;
 use crate::app::strings;
-use crate::app::widgets::canvas::{Bitmap, Picture, save, save_animation};
+use crate::app::widgets::canvas::{Bitmap, Moving, Picture, save, save_animation, save_captioned};
 use crate::app::widgets::chip::Chip;
 use crate::app::widgets::controls::{Button, Choice, Drawer, Seed, Slider, Switch};
 use crate::app::widgets::own_model::OwnModel;
@@ -72,7 +72,8 @@ pub fn sheet(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
                 <Button label=text::NO_BRANCHES on_press=move || store.edit(|s| s.branches.clear()) />
                 <Button label=text::SAVE on_press=move || snapshot(store, runs, player) />
                 <Button label=strings::SAVE_STRIP on_press=move || save_strip(store, runs) />
-                <Button label=strings::SAVE_ANIMATION on_press=move || animate(store, runs) />
+                <Button label=strings::SAVE_ANIMATION on_press=move || animate(store, runs, Moving::Png) />
+                <Button label=strings::SAVE_GIF on_press=move || animate(store, runs, Moving::Gif) />
                 <Button label=strings::UNDO on_press=move || store.undo() />
                 <Button label=strings::REDO on_press=move || store.redo() />
             </div>
@@ -84,7 +85,7 @@ pub fn sheet(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
         <Timeline player text=head_text label=text::TIMELINE />
         <Picture class="strip" label=text::STRIP picture=move || pictures::strip(runs) />
         {shell.shows("controls").then_some(controls)}
-        <Chip provenance=Signal::derive(move || provenance::provenance(runs))>{provenance::again(runs)}</Chip>
+        <Chip provenance=Signal::derive(move || provenance::provenance(store, runs))>{provenance::again(runs)}</Chip>
     }
     .into_any()
 }
@@ -115,6 +116,11 @@ fn branch(store: Store<Reverse>, player: Player) {
 
 fn snapshot(store: Store<Reverse>, runs: Runs, player: Player) {
     let settings = store.peek();
+    if settings.compare
+        && let Some(parts) = untrack(|| pictures::compared(runs, player.head.get(), &settings))
+    {
+        return save_captioned(&parts, &format!("noisewalk-{}-compared.png", settings.seed));
+    }
     let bitmap = pictures::bitmap(runs, Which::Main, player.head.get_untracked(), settings.layer);
     if let Some(bitmap) = bitmap {
         save(&bitmap, &format!("noisewalk-{}-{}.png", settings.seed, player.head.get_untracked()));
@@ -127,8 +133,8 @@ fn save_strip(store: Store<Reverse>, runs: Runs) {
     }
 }
 
-fn animate(store: Store<Reverse>, runs: Runs) {
+fn animate(store: Store<Reverse>, runs: Runs, format: Moving) {
     let settings = store.peek();
     let picture = |state| pictures::bitmap(runs, Which::Main, state, settings.layer);
-    save_animation(runs.last_state().get_untracked(), picture, &format!("noisewalk-{}.png", settings.seed));
+    save_animation(0..=runs.last_state().get_untracked(), picture, format!("noisewalk-{}", settings.seed), format);
 }

@@ -203,3 +203,8 @@ pub fn picture(layer: usize, head: usize, last: usize, many: bool) -> String {
     let of = if many { "of sixteen samples" } else { "of one sample" };
     format!("{what} {of}, state {head} of {last}")
 }
+
+/// The caption of a saved comparison.
+pub fn compared(samplers: [&str; 2], head: usize, last: usize) -> String {
+    format!("left {}, right {}, after {head} of {last} steps", samplers[0], samplers[1])
+}

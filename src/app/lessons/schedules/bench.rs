@@ -12,6 +12,7 @@ use crate::diffusion::noise::{Purpose, Stream};
 use crate::diffusion::schedule::alpha_bar::AlphaBar;
 use crate::diffusion::schedule::control_points::ControlPoints;
 use crate::diffusion::schedule::{BetaSchedule, NoiseSchedule, ScheduleConfig};
+use crate::protocol::reproduce::{Noising, noising};
 
 /// Largest β of a curve that is given as ᾱ, as diffusers caps it.
 const MAX_BETA: f64 = 0.999;
@@ -54,6 +55,26 @@ impl Bench {
             shown.into_iter().filter_map(|place| entry(place, total as usize, &points)).collect()
         });
         Self { store, entries }
+    }
+
+    /// The command line of the states after `steps` steps, or of the strips.
+    pub fn command(self, steps: usize, strip: Option<u32>) -> Option<String> {
+        let settings = self.store.get();
+        let config = |place: &u32| {
+            let beta_schedule = *BetaSchedule::ALL.get(*place as usize)?;
+            Some(ScheduleConfig { beta_schedule, ..ScheduleConfig::default() })
+        };
+        let points = drawn(&settings.points).filter(|_| settings.shown.contains(&CUSTOM));
+        noising(&Noising {
+            seed: settings.seed,
+            count: 1,
+            schedules: settings.shown.iter().filter_map(config).collect(),
+            points: points.map(|curve| curve.points().to_vec()),
+            total: settings.total,
+            steps: steps as u32,
+            walk: false,
+            strip,
+        })
     }
 
     /// The plotted lines of the chosen quantity.

@@ -128,8 +128,8 @@ fn strips(kind: &'static str, experiment: &Experiment) -> AnyView {
 fn provenance(experiment: &Experiment) -> AnyView {
     let facts: Vec<_> =
         experiment.facts.iter().cloned().map(|(name, fact)| view! { <dt>{name}</dt><dd>{fact}</dd> }).collect();
-    let provenance =
-        Provenance { line: text::RECORDED.into(), command: experiment.command.clone(), ..Provenance::default() };
+    let lines = vec![(strings::AS_COMMAND, experiment.command.clone())];
+    let provenance = Provenance { line: text::RECORDED.into(), lines, ..Provenance::default() };
     view! { <Chip provenance=Signal::stored(provenance)><dl>{facts}</dl></Chip> }.into_any()
 }
 

@@ -13,7 +13,7 @@ use crate::app::plots::chart::Chart;
 use crate::app::shell::use_shell;
 use crate::app::store::Store;
 use crate::app::strings;
-use crate::app::widgets::canvas::{Bitmap, Picture, save};
+use crate::app::widgets::canvas::{Bitmap, Moving, Picture, save, save_animation, spread};
 use crate::app::widgets::chip::{Chip, Provenance};
 use crate::app::widgets::controls::{Button, Choice, Drawer, Seed, Slider};
 use crate::app::widgets::later::later;
@@ -89,7 +89,11 @@ pub fn sheet(bench: Bench, player: Player) -> AnyView {
     let provenance = Signal::derive(move || Provenance {
         line: text::PROVENANCE.into(),
         facts: vec![("T", store.get().total.to_string()), ("seed", store.get().seed.to_string())],
-        ..Provenance::default()
+        lines: [(strings::AS_COMMAND, None), (text::STRIPS_AS_COMMAND, Some(COLUMNS as u32))]
+            .into_iter()
+            .filter_map(|(title, strip)| Some((title, bench.command(player.head.get(), strip)?)))
+            .collect(),
+        note: strings::NO_PYTHON_AVATARS,
     });
     view! {
         <Timeline player text=head_text label=text::TIMELINE />
@@ -164,6 +168,8 @@ fn controls(bench: Bench, player: Player, locked: RwSignal<bool>) -> AnyView {
             <div class="choice-row">
                 <Button label=text::SAVE on_press=move || snapshot(bench, player) />
                 <Button label=strings::SAVE_STRIP on_press=move || save_strips(bench) />
+                <Button label=strings::SAVE_ANIMATION on_press=move || animate(bench, player, Moving::Png) />
+                <Button label=strings::SAVE_GIF on_press=move || animate(bench, player, Moving::Gif) />
                 <Button label=strings::UNDO on_press=move || store.undo() />
                 <Button label=strings::REDO on_press=move || store.redo() />
             </div>
@@ -203,4 +209,11 @@ fn save_strips(bench: Bench) {
 fn snapshot(bench: Bench, player: Player) {
     let head = player.head.get_untracked();
     save(&untrack(|| states(bench, head)), &format!("noisewalk-schedules-{}-{head}.png", bench.store.peek().seed));
+}
+
+/// About a hundred states, as every curve has them.
+fn animate(bench: Bench, player: Player, format: Moving) {
+    let picture = |state| Some(untrack(|| states(bench, state)));
+    let name = format!("noisewalk-schedules-{}", bench.store.peek().seed);
+    save_animation(spread(player.last.get_untracked(), 100), picture, name, format);
 }

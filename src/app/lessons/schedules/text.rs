@@ -264,6 +264,9 @@ pub fn picture(names: &str, head: usize, last: usize) -> String {
 /// What the strips show.
 pub const STRIPS: &str = "one row a curve, the same avatar after equal shares of the steps";
 
+/// Above the command line of the strips.
+pub const STRIPS_AS_COMMAND: &str = "The strips on a command line";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -40,6 +40,8 @@ pub struct Runs {
     pub heard: Memo<u32>,
     /// The run that is asked for.
     wanted: Memo<GenerateSpec>,
+    /// The command that made the recorded run.
+    pub recorded_by: RwSignal<String>,
     last: RwSignal<usize>,
 }
 
@@ -78,6 +80,7 @@ impl Runs {
             shown,
             heard,
             wanted: Memo::new(move |_| tokenizer.with(|tokenizer| store.get().spec(tokenizer))),
+            recorded_by: RwSignal::new(String::new()),
             last: RwSignal::new(0),
         };
         recorded::fetch("words", move |run| runs.show_recorded(run));
@@ -149,6 +152,7 @@ impl Runs {
         self.shown.set(Words::of(&run.spec));
         self.slot.try_update_value(|slot| *slot = Slot::recorded(run.spec, run.frames));
         self.model.set(Some(run.model));
+        self.recorded_by.set(run.command);
         self.origin.set(Origin::Recorded);
         self.last.set(last);
         self.version.update(|version| *version += 1);

@@ -11,7 +11,7 @@ use crate::app::player::Player;
 use crate::app::shell::use_shell;
 use crate::app::store::Store;
 use crate::app::strings;
-use crate::app::widgets::canvas::{Bitmap, Picture, save, save_animation};
+use crate::app::widgets::canvas::{Bitmap, Moving, Picture, save, save_animation};
 use crate::app::widgets::chip::Chip;
 use crate::app::widgets::controls::Slider;
 use crate::app::widgets::scrub::Scrub;
@@ -89,8 +89,9 @@ fn save_strip(store: Store<Words>, runs: Runs) {
     }
 }
 
-fn animate(store: Store<Words>, runs: Runs) {
+fn animate(store: Store<Words>, runs: Runs, format: Moving) {
     let settings = store.peek();
     let picture = |state| untrack(|| pictures::bitmap(runs, state, &settings));
-    save_animation(runs.last_state().get_untracked(), picture, &format!("noisewalk-words-{}.png", settings.seed));
+    let name = format!("noisewalk-words-{}", settings.seed);
+    save_animation(0..=runs.last_state().get_untracked(), picture, name, format);
 }

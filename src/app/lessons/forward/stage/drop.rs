@@ -10,17 +10,19 @@ use super::super::figure::Figure;
 use super::super::settings::{Forward, Subject};
 use super::super::source::Source;
 use super::super::{text, upload};
-use crate::app::dropped;
+use crate::app::dropped::{self, Wanted};
 use crate::app::shell::{Shell, use_shell};
 use crate::app::store::Store;
 
 /// Takes a picture that is dropped anywhere on the page, or pasted, whatever is shown at the time.
 pub fn listen(store: Store<Forward>, figure: Figure) {
     let shell = use_shell();
-    dropped::listen(move |files| take(shell, store, figure, files));
+    dropped::listen(Wanted::Others, move |files| {
+        take(shell, store, figure, files.into_iter().map(|(_, file)| file).collect());
+    });
     let pasted = window_event_listener_untyped("paste", move |event| {
         let data = event.dyn_into::<web_sys::ClipboardEvent>().ok().and_then(|event| event.clipboard_data());
-        take(shell, store, figure, data.and_then(|data| data.files()));
+        take(shell, store, figure, list(data.and_then(|data| data.files()).as_ref()));
     });
     on_cleanup(move || pasted.remove());
 }
@@ -31,7 +33,7 @@ pub fn dropzone(store: Store<Forward>, figure: Figure) -> AnyView {
     let over = RwSignal::new(false);
     let choose = move |event: ev::Event| {
         let input = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
-        take(shell, store, figure, input.and_then(|input| input.files()));
+        take(shell, store, figure, list(input.and_then(|input| input.files()).as_ref()));
     };
     let shoot = move |_| upload::take_photograph(move |outcome| show(shell, store, figure, outcome));
     view! {
@@ -45,13 +47,16 @@ pub fn dropzone(store: Store<Forward>, figure: Figure) -> AnyView {
     .into_any()
 }
 
+fn list(files: Option<&web_sys::FileList>) -> Vec<web_sys::File> {
+    files.into_iter().flat_map(|files| (0..files.length()).filter_map(|index| files.get(index))).collect()
+}
+
 /// Reads the first of the files, if there is one.
-fn take(shell: Shell, store: Store<Forward>, figure: Figure, files: Option<web_sys::FileList>) {
-    let Some(files) = files else { return };
-    if files.length() > 1 {
+fn take(shell: Shell, store: Store<Forward>, figure: Figure, files: Vec<web_sys::File>) {
+    if files.len() > 1 {
         shell.notify(text::FIRST_OF_SEVERAL.into());
     }
-    if let Some(file) = files.get(0) {
+    if let Some(file) = files.into_iter().next() {
         upload::read_file(file.into(), move |outcome| show(shell, store, figure, outcome));
     }
 }

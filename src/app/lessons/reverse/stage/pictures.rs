@@ -2,6 +2,7 @@
 
 use super::maps::{Map, distance, signed, values};
 use super::*;
+use crate::diffusion::sampler::Sampler;
 
 /// Thumbnails of the strip.
 const THUMBNAILS: usize = 11;
@@ -118,12 +119,13 @@ fn mark(store: Store<Reverse>, runs: Runs) -> AnyView {
         let share = |cell: u32| f64::from(cell) * 100.0 / f64::from(size.max(1));
         let shown = runs.marked.get() && count == 1 && pixel < size * size;
         let (left, top, side) = (share(pixel % size.max(1)), share(pixel / size.max(1)), share(1));
-        shown.then(|| format!("left: {left}%; top: {top}%; width: {side}%; height: {side}%"))
+        shown.then(|| [left, top, side].map(|share| format!("{share}%")))
     };
     let place = Memo::new(move |_| place());
+    let part = move |index: usize| move || place.get().map(|parts| parts[index].clone()).unwrap_or_default();
     view! {
         <span class="pixel-mark" data-link="xt" aria-hidden="true" hidden=move || place.get().is_none()
-            style=move || place.get().unwrap_or_default()></span>
+            style:left=part(0) style:top=part(1) style:width=part(2) style:height=part(2)></span>
     }
     .into_any()
 }
@@ -148,6 +150,24 @@ pub fn bitmap(runs: Runs, which: Which, head: usize, layer: Layer) -> Option<Bit
         Layer::Denoised => runs.with(which, head, |frame| sheet_of(sheet(frame), &frame.denoised)),
         Layer::Noise => runs.with(which, head, |frame| sheet_of(sheet(frame), &frame.noise)),
     }
+}
+
+/// The comparison as it is on the screen: both runs on their sides of the split, and their difference, each with a caption.
+pub fn compared(runs: Runs, head: usize, settings: &Reverse) -> Option<Vec<(Bitmap, String)>> {
+    let mut both = bitmap(runs, Which::Main, head, settings.layer)?;
+    let other = bitmap(runs, Which::Other, head, settings.layer)?;
+    let split = both.width * settings.split as usize / 100;
+    for (index, pixel) in both.rgba.chunks_exact_mut(4).enumerate() {
+        if index % both.width.max(1) >= split
+            && let Some(from) = other.rgba.get(index * 4..index * 4 + 4)
+        {
+            pixel.copy_from_slice(from);
+        }
+    }
+    let names = [settings.sampler, settings.other].map(Sampler::name);
+    let caption = text::compared(names, head, runs.last_state().get());
+    let (sheet, map) = difference(runs, head, settings.layer)?;
+    Some(vec![(both, caption), (sheet_of(sheet, &map.rgba), text::DIFFERENCE.to_owned())])
 }
 
 fn two_by_two(runs: Runs, which: Which, head: usize) -> Option<Bitmap> {

@@ -101,7 +101,8 @@ fn drawer(store: Store<Words>, runs: Runs, player: Player, locked: RwSignal<bool
             <div class="choice-row">
                 <Button label=text::SAVE on_press=move || snapshot(store, runs, player) />
                 <Button label=strings::SAVE_STRIP on_press=move || save_strip(store, runs) />
-                <Button label=strings::SAVE_ANIMATION on_press=move || animate(store, runs) />
+                <Button label=strings::SAVE_ANIMATION on_press=move || animate(store, runs, Moving::Png) />
+                <Button label=strings::SAVE_GIF on_press=move || animate(store, runs, Moving::Gif) />
                 <Button label=strings::UNDO on_press=move || store.undo() />
                 <Button label=strings::REDO on_press=move || store.redo() />
             </div>

@@ -48,7 +48,7 @@ fn listened(store: Store<Words>, runs: Runs, player: Player) -> Option<AnyView> 
     let words = words.into_iter().chain([(text::MARKS.to_owned(), rest.max(0.0))]);
     let item = |(word, share): (String, f32)| {
         let percent = text::percent(share);
-        view! { <li style=format!("--share: {}", share.clamp(0.0, 1.0))><bdi>{word}</bdi>" "<span class="readout">{percent}</span></li> }
+        view! { <li style:--share=share.clamp(0.0, 1.0).to_string()><bdi>{word}</bdi>" "<span class="readout">{percent}</span></li> }
     };
     let size = runs.watch(0, |frame| frame.size as usize).unwrap_or(1).max(1);
     let heading = text::listened(place % size + 1, place / size + 1);
@@ -65,17 +65,17 @@ pub fn mark(store: Store<Words>, runs: Runs) -> AnyView {
         let place = pixel.get().checked_sub(1)? as usize;
         let (size, width, height) = pictures::sheet(runs)?;
         let share = |part: usize, whole: usize| part as f64 * 100.0 / whole.max(1) as f64;
-        (place < size * size).then(|| {
-            format!(
-                "left: {}%; top: {}%; width: {}%; height: {}%",
-                share(place % size, width),
-                share(place / size, height),
-                share(1, width),
-                share(1, height)
-            )
+        let shares = [share(place % size, width), share(place / size, height), share(1, width), share(1, height)];
+        (place < size * size).then(|| shares.map(|share| format!("{share}%")))
+    };
+    let mark = move || {
+        style().map(|[left, top, width, height]| {
+            view! {
+                <span class="pixel-mark" aria-hidden="true"
+                    style:left=left style:top=top style:width=width style:height=height></span>
+            }
         })
     };
-    let mark = move || style().map(|style| view! { <span class="pixel-mark" aria-hidden="true" style=style></span> });
     view! { {mark} }.into_any()
 }
 
