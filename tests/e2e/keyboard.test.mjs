@@ -88,7 +88,7 @@ test('lesson 2: scrub a run, look at its layers, branch, compare, save, copy the
         await press(page, 'Enter');
         await tabToText(page, 'Copy');
         await press(page, 'Enter');
-        assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Copied');
+        await page.waitForFunction(() => document.activeElement.textContent === 'Copied');
         await page.evaluate(() => document.querySelector('h1').focus());
         await goOn(page, 'How do words steer it?');
     }));
@@ -136,7 +136,7 @@ test('lesson 4: lay curves over one another, plot something else, draw a curve, 
         await page.evaluate(() => document.querySelector('h1').focus());
         await tabTo(page, (e) => e.tagName === 'SUMMARY' && e.parentElement.classList.contains('table-twin') && e.closest('.stage') !== null);
         await press(page, 'Enter');
-        assert.ok((await page.locator('.stage .table-twin[open] tbody tr').count()) > 5);
+        await page.waitForFunction(() => document.querySelectorAll('.stage .table-twin[open] tbody tr').length > 5);
     }));
 
 test('the lab: choose data, draw points, look at a field, begin to train', () =>

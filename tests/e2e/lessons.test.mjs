@@ -213,7 +213,7 @@ describe('lesson 2, read', () => {
             await live(page);
             await read(page, 4);
             await headAt(page, 50);
-            assert.ok(!(await playing(page)));
+            await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
         }, MOVING));
 
     test('the prediction is answered and the recap marks the lesson as read', () =>
@@ -258,6 +258,7 @@ describe('lesson 2, read', () => {
             await live(page);
             const slider = page.getByRole('slider', { name: 'Pixel' });
             await slider.focus();
+            await page.waitForFunction(() => /by the engine/.test(document.querySelector('#equation').textContent));
             const before = await page.textContent('#equation');
             await page.keyboard.press('Home');
             await address(page, /pixel=0/);

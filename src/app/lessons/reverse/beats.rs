@@ -164,6 +164,7 @@ fn numbers(context: Context) -> AnyView {
             text::ENGINE_SAYS,
             strings::number(next)
         ),
+        _ if context.player.head.get() < runs.last_state().get() => text::NOT_YET.into(),
         _ => text::NOTHING_LEFT.into(),
     };
     view! {

@@ -147,6 +147,7 @@ pub const CHECK: &str = "by the formula";
 /// What the engine's own next state is called.
 pub const ENGINE_SAYS: &str = "by the engine";
 /// Beside the numbers of the finished picture.
+pub const NOT_YET: &str = "This step is still being computed.";
 pub const NOTHING_LEFT: &str = "The picture is finished: there is no further step.";
 
 /// Where the head is.
