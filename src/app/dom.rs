@@ -17,6 +17,15 @@ pub fn scroll_to(id: &str) -> bool {
     element.map(|element| element.scroll_into_view()).is_some()
 }
 
+/// Scrolls a list sideways, on a screen too narrow for it, until its current link is in view; the page itself stays.
+pub fn show_current(list: Option<web_sys::HtmlOListElement>) {
+    let Some(list) = list else { return };
+    if let Ok(Some(link)) = list.query_selector("[aria-current]") {
+        let (link, frame) = (link.get_bounding_client_rect(), list.get_bounding_client_rect());
+        list.set_scroll_left(list.scroll_left() + (link.left() - frame.left()) as i32);
+    }
+}
+
 /// Opens the `details` that a selector names, where there are any.
 pub fn open(selector: &str) {
     if let Ok(Some(details)) = leptos::prelude::document().query_selector(selector) {

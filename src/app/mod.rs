@@ -114,11 +114,17 @@ fn Rail(
             }
         })
         .collect();
+    let list = NodeRef::<leptos::html::Ol>::new();
+    Effect::new(move || {
+        shell.slug.track();
+        // After the link has been marked.
+        request_animation_frame(move || dom::show_current(list.get_untracked()));
+    });
     let theme = move || strings::THEMES[shell.prefs.theme.get() as usize];
     view! {
         <nav class="rail" aria-label=strings::LESSONS>
             {lesson_link("", "brand", strings::TITLE.into_any())}
-            <ol>{lessons}</ol>
+            <ol node_ref=list>{lessons}</ol>
             {lesson_link(LAB.slug, "rail-link rail-lab", LAB.question.into_any())}
             <div class="rail-foot">
                 <button type="button" class="button small" on:click=move |_| shell.prefs.next_theme()>

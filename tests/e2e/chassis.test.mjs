@@ -172,6 +172,15 @@ describe('on a phone', () => {
             assert.ok(Math.abs((await head(page)) - 800) < 60, `${await head(page)}`);
         }, PHONE));
 
+    test('the list of lessons shows the one that is read', () =>
+        visit('?lesson=schedules', async (page) => {
+            await page.waitForFunction(() => {
+                const { left, right } = document.querySelector('.rail [aria-current]').getBoundingClientRect();
+                return left >= 0 && right <= innerWidth;
+            });
+            assert.equal(await page.evaluate(() => scrollY), 0, 'the page itself stays');
+        }, PHONE));
+
     test('every button is large enough for a finger', () =>
         visit('?lesson=reverse&at=5', async (page) => {
             await page.tap('.sheet-handle');

@@ -31,7 +31,7 @@ pub fn foot(file: &'static str, caption: Signal<String>, sheet: impl Fn() -> She
     .into_any()
 }
 
-/// What of a style a saved drawing keeps.
+/// What of a style a saved drawing keeps; each is an attribute of SVG too.
 const STYLES: [&str; 10] = [
     "fill",
     "fill-opacity",
@@ -55,8 +55,11 @@ fn drawing(svg: &Element, caption: &str) -> Option<String> {
     for index in 0..here.length() {
         let element = here.item(index)?.dyn_into::<Element>().ok()?;
         let style = window().get_computed_style(&element).ok()??;
-        let written = STYLES.map(|name| format!("{name}:{}", style.get_property_value(name).unwrap_or_default()));
-        there.item(index)?.dyn_into::<Element>().ok()?.set_attribute("style", &written.join(";")).ok()?;
+        let copied = there.item(index)?.dyn_into::<Element>().ok()?;
+        // As attributes: the page's policy forbids inline styles, in a copy too.
+        for name in STYLES {
+            copied.set_attribute(name, &style.get_property_value(name).unwrap_or_default()).ok()?;
+        }
     }
     // What only follows the pointer is no part of the drawing.
     if let Some(cursor) = copy.query_selector(".cursor").ok()? {

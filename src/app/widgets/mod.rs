@@ -7,6 +7,7 @@ pub mod equation;
 pub mod frame;
 pub mod glossary;
 pub mod help;
+pub mod keep;
 pub mod later;
 pub mod link;
 pub mod own_model;

@@ -18,7 +18,8 @@ use crate::app::store::Store;
 use crate::app::strings;
 use crate::app::widgets::canvas::{Moving, Picture, save, save_animation, spread};
 use crate::app::widgets::chip::{Chip, Provenance};
-use crate::app::widgets::controls::{Button, Choice, Drawer, Seed, Slider, Switch};
+use crate::app::widgets::controls::{Choice, Drawer, Seed, Slider, Switch};
+use crate::app::widgets::keep::{Kept, keep_buttons};
 use crate::app::widgets::later::later;
 use crate::app::widgets::own_model::OwnModel;
 use crate::app::widgets::scrub::Scrub;
@@ -192,11 +193,7 @@ fn controls(store: Store<Forward>, figure: Figure, player: Player, locked: RwSig
             <Choice label=text::CHANNEL options=channels value=store.part(|s| s.channel)
                 on_change=move |channel| store.edit(|s| s.channel = channel) />
             <div class="choice-row">
-                <Button label=text::SAVE on_press=move || snapshot(store, figure, player) />
-                <Button label=strings::SAVE_ANIMATION on_press=move || animate(store, figure, player, Moving::Png) />
-                <Button label=strings::SAVE_GIF on_press=move || animate(store, figure, player, Moving::Gif) />
-                <Button label=strings::UNDO on_press=move || store.undo() />
-                <Button label=strings::REDO on_press=move || store.redo() />
+                {keep_buttons(store, text::SAVE, false, move |kept| save_figure(store, figure, player, kept))}
             </div>
             <OwnModel drops=Wanted::Models />
         </Drawer>
@@ -216,6 +213,13 @@ fn listen(store: Store<Forward>, figure: Figure, player: Player, locked: RwSigna
         }
         true
     });
+}
+
+fn save_figure(store: Store<Forward>, figure: Figure, player: Player, kept: Kept) {
+    match kept {
+        Kept::Animation(format) => animate(store, figure, player, format),
+        Kept::Picture | Kept::Strip => snapshot(store, figure, player),
+    }
 }
 
 fn snapshot(store: Store<Forward>, figure: Figure, player: Player) {

@@ -15,6 +15,7 @@ use crate::app::strings;
 use crate::app::widgets::canvas::{Bitmap, Moving, Picture, save, save_animation, save_captioned};
 use crate::app::widgets::chip::Chip;
 use crate::app::widgets::controls::{Button, Choice, Drawer, Seed, Slider, Switch};
+use crate::app::widgets::keep::{Kept, keep_buttons};
 use crate::app::widgets::own_model::OwnModel;
 use crate::app::widgets::scrub::Scrub;
 use crate::app::widgets::status::{DeviceControl, EngineStatus};
@@ -70,12 +71,7 @@ pub fn sheet(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
             <div class="choice-row">
                 <Button label=text::BRANCH on_press=move || branch(store, player) />
                 <Button label=text::NO_BRANCHES on_press=move || store.edit(|s| s.branches.clear()) />
-                <Button label=text::SAVE on_press=move || snapshot(store, runs, player) />
-                <Button label=strings::SAVE_STRIP on_press=move || save_strip(store, runs) />
-                <Button label=strings::SAVE_ANIMATION on_press=move || animate(store, runs, Moving::Png) />
-                <Button label=strings::SAVE_GIF on_press=move || animate(store, runs, Moving::Gif) />
-                <Button label=strings::UNDO on_press=move || store.undo() />
-                <Button label=strings::REDO on_press=move || store.redo() />
+                {keep_buttons(store, text::SAVE, true, move |kept| save_run(store, runs, player, kept))}
             </div>
             <DeviceControl />
             <OwnModel />
@@ -124,6 +120,14 @@ fn snapshot(store: Store<Reverse>, runs: Runs, player: Player) {
     let bitmap = pictures::bitmap(runs, Which::Main, player.head.get_untracked(), settings.layer);
     if let Some(bitmap) = bitmap {
         save(&bitmap, &format!("noisewalk-{}-{}.png", settings.seed, player.head.get_untracked()));
+    }
+}
+
+fn save_run(store: Store<Reverse>, runs: Runs, player: Player, kept: Kept) {
+    match kept {
+        Kept::Picture => snapshot(store, runs, player),
+        Kept::Strip => save_strip(store, runs),
+        Kept::Animation(format) => animate(store, runs, format),
     }
 }
 

@@ -15,7 +15,8 @@ use crate::app::store::Store;
 use crate::app::strings;
 use crate::app::widgets::canvas::{Bitmap, Moving, Picture, save, save_animation, spread};
 use crate::app::widgets::chip::{Chip, Provenance};
-use crate::app::widgets::controls::{Button, Choice, Drawer, Seed, Slider};
+use crate::app::widgets::controls::{Choice, Drawer, Seed, Slider};
+use crate::app::widgets::keep::{Kept, keep_buttons};
 use crate::app::widgets::later::later;
 use crate::app::widgets::scrub::Scrub;
 use crate::app::widgets::timeline::Timeline;
@@ -166,12 +167,7 @@ fn controls(bench: Bench, player: Player, locked: RwSignal<bool>) -> AnyView {
         <Drawer>
             <Slider label=text::TOTAL range=(10.0, 1000.0, 10.0) value=total text=total_text on_change=set_total />
             <div class="choice-row">
-                <Button label=text::SAVE on_press=move || snapshot(bench, player) />
-                <Button label=strings::SAVE_STRIP on_press=move || save_strips(bench) />
-                <Button label=strings::SAVE_ANIMATION on_press=move || animate(bench, player, Moving::Png) />
-                <Button label=strings::SAVE_GIF on_press=move || animate(bench, player, Moving::Gif) />
-                <Button label=strings::UNDO on_press=move || store.undo() />
-                <Button label=strings::REDO on_press=move || store.redo() />
+                {keep_buttons(store, text::SAVE, true, move |kept| save_bench(bench, player, kept))}
             </div>
         </Drawer>
     }
@@ -200,6 +196,14 @@ fn listen(bench: Bench, player: Player, locked: RwSignal<bool>) {
         }
         true
     });
+}
+
+fn save_bench(bench: Bench, player: Player, kept: Kept) {
+    match kept {
+        Kept::Picture => snapshot(bench, player),
+        Kept::Strip => save_strips(bench),
+        Kept::Animation(format) => animate(bench, player, format),
+    }
 }
 
 fn save_strips(bench: Bench) {

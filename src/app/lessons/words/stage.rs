@@ -14,6 +14,7 @@ use crate::app::strings;
 use crate::app::widgets::canvas::{Bitmap, Moving, Picture, save, save_animation};
 use crate::app::widgets::chip::Chip;
 use crate::app::widgets::controls::Slider;
+use crate::app::widgets::keep::Kept;
 use crate::app::widgets::scrub::Scrub;
 use crate::app::widgets::status::EngineStatus;
 use crate::app::widgets::timeline::Timeline;
@@ -80,6 +81,14 @@ fn snapshot(store: Store<Words>, runs: Runs, player: Player) {
     // The picture alone, without the map of a word.
     if let Some(bitmap) = untrack(|| pictures::plain(runs, head, settings.shown, |_, _| {})) {
         save(&bitmap, &format!("noisewalk-words-{}-{head}.png", settings.seed));
+    }
+}
+
+fn save_run(store: Store<Words>, runs: Runs, player: Player, kept: Kept) {
+    match kept {
+        Kept::Picture => snapshot(store, runs, player),
+        Kept::Strip => save_strip(store, runs),
+        Kept::Animation(format) => animate(store, runs, format),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::super::settings::{MAX_FACTOR, MAX_GUIDANCE, MAX_STEPS, MODES};
 use super::*;
-use crate::app::widgets::controls::{Button, Choice, Drawer, Seed};
+use crate::app::widgets::controls::{Choice, Drawer, Seed};
+use crate::app::widgets::keep::keep_buttons;
 use crate::app::widgets::own_model::OwnModel;
 use crate::app::widgets::status::DeviceControl;
 
@@ -99,12 +100,7 @@ fn drawer(store: Store<Words>, runs: Runs, player: Player, locked: RwSignal<bool
             {heard::controls(store, runs)}
             {heard::pixel(store, runs)}
             <div class="choice-row">
-                <Button label=text::SAVE on_press=move || snapshot(store, runs, player) />
-                <Button label=strings::SAVE_STRIP on_press=move || save_strip(store, runs) />
-                <Button label=strings::SAVE_ANIMATION on_press=move || animate(store, runs, Moving::Png) />
-                <Button label=strings::SAVE_GIF on_press=move || animate(store, runs, Moving::Gif) />
-                <Button label=strings::UNDO on_press=move || store.undo() />
-                <Button label=strings::REDO on_press=move || store.redo() />
+                {keep_buttons(store, text::SAVE, true, move |kept| save_run(store, runs, player, kept))}
             </div>
             <DeviceControl />
             <OwnModel />
