@@ -17,6 +17,14 @@ pub fn scroll_to(id: &str) -> bool {
     element.map(|element| element.scroll_into_view()).is_some()
 }
 
+/// Waits until the page's typefaces are there, on which all widths depend.
+pub async fn fonts_ready() {
+    breathe().await;
+    if let Ok(ready) = get(&get(&leptos::prelude::document(), "fonts"), "ready").dyn_into::<js_sys::Promise>() {
+        wasm_bindgen_futures::JsFuture::from(ready).await.ok();
+    }
+}
+
 /// Scrolls a list sideways, on a screen too narrow for it, until its current link is in view; the page itself stays.
 pub fn show_current(list: Option<web_sys::HtmlOListElement>) {
     let Some(list) = list else { return };

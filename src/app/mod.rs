@@ -117,8 +117,11 @@ fn Rail(
     let list = NodeRef::<leptos::html::Ol>::new();
     Effect::new(move || {
         shell.slug.track();
-        // After the link has been marked.
-        request_animation_frame(move || dom::show_current(list.get_untracked()));
+        leptos::task::spawn_local(async move {
+            // The link has been marked by then, and is as wide as it stays.
+            dom::fonts_ready().await;
+            dom::show_current(list.try_get_untracked().flatten());
+        });
     });
     let theme = move || strings::THEMES[shell.prefs.theme.get() as usize];
     view! {
