@@ -7,6 +7,7 @@ use clap::Args;
 use super::failure::{Context, Failure, Outcome};
 use super::files;
 use super::schedule_options::named;
+use super::sigma_options::SigmaArgs;
 use crate::diffusion::plan::Threshold;
 use crate::diffusion::sampler::{Sampler, SamplerOptions, SigmaFamily, TimeShift};
 use crate::diffusion::scheduler_config::{SchedulerConfig, SchedulerReading};
@@ -35,18 +36,8 @@ pub struct GridArgs {
     /// Variables of a sampler that works in σ: variance_exploding, variance_preserving or flow; its own where absent
     #[arg(long)]
     space: Option<String>,
-    /// Smallest σ of the levels
-    #[arg(long)]
-    sigma_min: Option<f64>,
-    /// Largest σ of the levels
-    #[arg(long)]
-    sigma_max: Option<f64>,
-    /// Karras' ρ
-    #[arg(long)]
-    rho: Option<f64>,
-    /// Shift of flow matching towards noise
-    #[arg(long)]
-    shift: Option<f64>,
+    #[command(flatten)]
+    sigma: SigmaArgs,
     /// μ of a shift that depends on the picture's size; exponential unless --scheduler-config says linear
     #[arg(long, conflicts_with = "shift", allow_negative_numbers = true)]
     mu: Option<f64>,
@@ -116,10 +107,10 @@ impl GridArgs {
         if let Some(name) = &self.variance {
             options.variance_type = named("--variance", name, "fixed_small, fixed_large, learned, learned_range")?;
         }
-        options.sigma_min = self.sigma_min.or(options.sigma_min);
-        options.sigma_max = self.sigma_max.or(options.sigma_max);
-        options.rho = self.rho.unwrap_or(options.rho);
-        options.shift = match (self.shift, self.mu, options.shift) {
+        options.sigma_min = self.sigma.sigma_min.or(options.sigma_min);
+        options.sigma_max = self.sigma.sigma_max.or(options.sigma_max);
+        options.rho = self.sigma.rho.unwrap_or(options.rho);
+        options.shift = match (self.sigma.shift, self.mu, options.shift) {
             (Some(shift), ..) => TimeShift::Shift(shift),
             (None, Some(mu), TimeShift::Linear(_)) => TimeShift::Linear(mu),
             (None, Some(mu), _) => TimeShift::Exponential(mu),

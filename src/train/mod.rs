@@ -64,6 +64,7 @@ pub mod schedule_options;
 pub mod schedule_plot;
 pub mod settings_file;
 pub mod sigma_levels;
+pub mod sigma_options;
 pub mod start_options;
 pub mod stop;
 pub mod verify_command;

@@ -5,6 +5,7 @@ use clap::Args;
 use super::failure::{Context, Failure, Outcome};
 use super::grid_options::CONTINUOUS_VP;
 use super::schedule_options::ScheduleArgs;
+use super::sigma_options::SigmaArgs;
 use crate::diffusion::plan::Level;
 use crate::diffusion::sampler::{Sampler, SamplerOptions, SigmaFamily, TimeShift};
 
@@ -25,18 +26,8 @@ pub struct LevelArgs {
     /// Levels of a run: number of steps; 20 where absent
     #[arg(long)]
     steps: Option<usize>,
-    /// Levels of a run: smallest σ; that of --base where absent
-    #[arg(long)]
-    sigma_min: Option<f64>,
-    /// Levels of a run: largest σ; that of --base where absent
-    #[arg(long)]
-    sigma_max: Option<f64>,
-    /// karras and polyexponential: ρ; 7 and 1 where absent
-    #[arg(long)]
-    rho: Option<f64>,
-    /// flow: shift towards noise
-    #[arg(long)]
-    shift: Option<f64>,
+    #[command(flatten)]
+    sigma: SigmaArgs,
     /// Levels of a run: the schedule of β that gives the range of σ and the timesteps; scaled_linear where absent
     #[arg(long, value_name = "SCHEDULE")]
     base: Option<String>,
@@ -48,8 +39,7 @@ impl LevelArgs {
     /// # Errors
     /// Where one is given.
     pub fn refuse(&self, name: &str) -> Outcome<()> {
-        let numbers = [self.sigma_min, self.sigma_max, self.rho, self.shift];
-        if self.steps.is_none() && self.base.is_none() && numbers.iter().all(Option::is_none) {
+        if self.steps.is_none() && self.base.is_none() && self.sigma.is_empty() {
             return Ok(());
         }
         let families = FAMILIES.join(", ");
@@ -74,17 +64,17 @@ impl LevelArgs {
             _ => SigmaFamily::Flow,
         };
         let is_flow = family == SigmaFamily::Flow;
-        if self.shift.is_some() && !is_flow {
+        if self.sigma.shift.is_some() && !is_flow {
             return Err(Failure::new(format!("--shift moves the levels of flow, not of {name}; leave it out")));
         }
         let rho = if family == SigmaFamily::Karras { 7.0 } else { 1.0 };
         let options = SamplerOptions {
             steps: self.steps.unwrap_or(STEPS),
             sigmas: family,
-            sigma_min: self.sigma_min,
-            sigma_max: self.sigma_max,
-            rho: self.rho.unwrap_or(rho),
-            shift: TimeShift::Shift(self.shift.unwrap_or(1.0)),
+            sigma_min: self.sigma.sigma_min,
+            sigma_max: self.sigma.sigma_max,
+            rho: self.sigma.rho.unwrap_or(rho),
+            shift: TimeShift::Shift(self.sigma.shift.unwrap_or(1.0)),
             ..SamplerOptions::default()
         };
         let sampler = if is_flow { Sampler::FlowEuler } else { Sampler::Euler };
