@@ -7,6 +7,7 @@ use super::player::Player;
 use super::settings::Settings;
 use super::store::Store;
 use super::strings;
+use crate::app::language::say;
 use crate::protocol::{DeviceKind, Frame, GenerateSpec, ModelSummary};
 
 /// Where the frames on the stage come from.
@@ -26,10 +27,15 @@ impl Origin {
     pub fn line(self, name: &str) -> String {
         match self {
             Self::Live(device, Some(millis)) => {
-                format!("live · {} · {millis:.0} ms/step · {name}", strings::device_kind(device))
+                say!(
+                    "live · {device} · {millis} ms/step · {name}",
+                    device = strings::device_kind(device),
+                    millis = format_args!("{millis:.0}"),
+                    name
+                )
             }
-            Self::Live(device, None) => format!("live · {} · {name}", strings::device_kind(device)),
-            _ => format!("recorded · same model · {name}"),
+            Self::Live(device, None) => say!("live · {device} · {name}", device = strings::device_kind(device), name),
+            _ => say!("recorded · same model · {name}", name),
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod gif;
 pub mod highlight;
 pub mod history;
 pub mod keys;
+pub mod language;
 pub mod lessons;
 pub mod model_zip;
 pub mod offline;
@@ -37,9 +38,10 @@ use widgets::glossary::Glossary;
 use widgets::help::Help;
 use widgets::link::lesson_link;
 
-/// Mounts the page.
+/// Mounts the page in the language of the address.
 pub fn start() {
-    mount_to_body(Page);
+    let query = query::Query::parse(&dom::search());
+    language::speak(query.get("lang"), || mount_to_body(Page));
 }
 
 /// Frame, rail and the lesson the address names.
@@ -123,12 +125,12 @@ fn Rail(
             dom::show_current(list.try_get_untracked().flatten());
         });
     });
-    let theme = move || strings::THEMES[shell.prefs.theme.get() as usize];
+    let theme = move || strings::THEMES[shell.prefs.theme.get() as usize].get();
     view! {
         <nav class="rail" aria-label=strings::LESSONS>
             {lesson_link("", "brand", strings::TITLE.into_any())}
             <ol node_ref=list>{lessons}</ol>
-            {lesson_link(LAB.slug, "rail-link rail-lab", LAB.question.into_any())}
+            {lesson_link(LAB.slug, "rail-link rail-lab", LAB.question.get().into_any())}
             <div class="rail-foot">
                 <button type="button" class="button small" on:click=move |_| shell.prefs.next_theme()>
                     {theme}

@@ -5,6 +5,7 @@
 use leptos::prelude::*;
 
 use super::terms::{self, Role};
+use crate::app::language::Text;
 
 /// A piece of prose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,13 +76,13 @@ pub fn index_runs(text: &str) -> Vec<(bool, &str)> {
 }
 
 /// One paragraph.
-pub fn paragraph(text: &'static str) -> AnyView {
+pub fn paragraph(text: Text) -> AnyView {
     view! { <p>{inline(text)}</p> }.into_any()
 }
 
 /// Prose within a paragraph.
-pub fn inline(text: &'static str) -> AnyView {
-    let views: Vec<AnyView> = pieces(text)
+pub fn inline(text: Text) -> AnyView {
+    let views: Vec<AnyView> = pieces(text.get())
         .into_iter()
         .map(|piece| match piece {
             Piece::Text(words) => indexed(words),
@@ -96,7 +97,7 @@ pub fn inline(text: &'static str) -> AnyView {
 /// Words that light what they speak of, and lead to their place in the glossary.
 fn linked(words: &'static str, id: &'static str) -> AnyView {
     let role = terms::find(id).map_or(Role::Plain, |term| term.role);
-    let gloss = terms::find(id).map(|term| spoken(term.gloss));
+    let gloss = terms::find(id).map(|term| spoken(term.gloss.get()));
     view! { <span class=format!("term {}", role.class()) data-link=id tabindex="0" role="link" aria-haspopup="dialog" aria-description=gloss>{indexed(words)}</span> }
         .into_any()
 }
@@ -111,8 +112,8 @@ mod tests {
         assert_eq!(index_runs("x_next − x_t"), [(false, "x"), (true, "next"), (false, " − x"), (true, "t")]);
         assert_eq!(index_runs("plain"), [(false, "plain")]);
         for term in terms::TERMS {
-            let runs: String = index_runs(term.symbol).into_iter().map(|(_, run)| run).collect();
-            assert_eq!(runs, term.symbol.replace('_', ""));
+            let runs: String = index_runs(term.symbol.english()).into_iter().map(|(_, run)| run).collect();
+            assert_eq!(runs, term.symbol.english().replace('_', ""));
         }
     }
 

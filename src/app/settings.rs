@@ -13,7 +13,7 @@ use super::strings;
 pub const VERSION: u32 = 1;
 
 /// Keys of the chassis that stay in the address from lesson to lesson; like `lesson` and `v` they are none of a lesson's.
-pub const KEPT: [&str; 4] = ["device", "embed", "hide", "theme"];
+pub const KEPT: [&str; 5] = ["device", "embed", "hide", "lang", "theme"];
 
 /// The settings of a lesson.
 pub trait Settings: Clone + PartialEq + Default + Send + Sync + 'static {

@@ -8,6 +8,7 @@ use super::clock::Clock;
 use super::dom;
 use super::engine_client::{DEVICES, EngineClient};
 use super::keys::Commands;
+use super::language;
 use super::offline;
 use super::prefs::{Prefs, Theme};
 use super::query::Query;
@@ -83,10 +84,12 @@ impl Shell {
 
     /// A sentence for each value of the chassis' own keys that means nothing.
     fn say_unknown(self, query: &Query) {
-        let known: [(&str, Vec<&str>); 3] = [
+        let spoken = language::tag();
+        let known: [(&str, Vec<&str>); 4] = [
             ("device", DEVICES.iter().map(|(name, _)| *name).collect()),
             ("theme", Theme::ALL.iter().map(|(name, _)| *name).collect()),
             ("embed", vec!["0", "1"]),
+            ("lang", vec!["en", &spoken]),
         ];
         for (key, names) in known {
             if let Some(text) = query.get(key).filter(|text| !names.contains(text)) {
@@ -118,7 +121,7 @@ impl Shell {
         window().scroll_to_with_x_and_y(0.0, 0.0);
     }
 
-    /// The address of a lesson with settings; what a teacher or a test asked for (`embed`, `hide`, `device`, `theme`, `model`) stays.
+    /// The address of a lesson with settings; what a teacher or a test asked for (`embed`, `hide`, `device`, `lang`, `theme`, `model`) stays.
     pub fn address(self, slug: &str, settings: &Query) -> String {
         let mut query = Query::default();
         if !slug.is_empty() {

@@ -1,5 +1,7 @@
 //! The glossary: every symbol once, with its role (its colour) and one sentence.
 
+use crate::app::language::{Text, t};
+
 /// A role: what a colour means everywhere on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -45,70 +47,92 @@ pub struct Term {
     /// Its colour.
     pub role: Role,
     /// As it is written.
-    pub symbol: &'static str,
+    pub symbol: Text,
     /// One sentence.
-    pub gloss: &'static str,
+    pub gloss: Text,
 }
 
-const fn term(id: &'static str, role: Role, symbol: &'static str, gloss: &'static str) -> Term {
+const fn term(id: &'static str, role: Role, symbol: Text, gloss: Text) -> Term {
     Term { id, role, symbol, gloss }
 }
 
 /// The whole glossary.
 pub const TERMS: &[Term] = &[
-    term("x0", Role::Data, "x₀", "the clean picture: numbers from −1 (dark) to 1 (bright), three for each pixel."),
-    term("eps", Role::Noise, "ε", "noise: for each number of the picture one draw from the bell curve N(0, 1)."),
-    term("xt", Role::State, "x_t", "the state at timestep t: a mix of picture and noise, and all the sampler keeps."),
-    term("x0hat", Role::Prediction, "x̂₀", "the network's estimate of the clean picture, from the state alone."),
-    term("epshat", Role::Prediction, "ε̂", "the network's estimate of the noise in the state."),
-    term("t", Role::Plain, "t", "the timestep: T − 1 is pure noise, 0 is almost the picture."),
-    term("alpha", Role::Data, "√ᾱ_t", "the share of the picture left in the state at timestep t."),
-    term("sigma", Role::Noise, "√(1 − ᾱ_t)", "the share of noise in the state at timestep t."),
-    term("snr", Role::Plain, "SNR", "signal to noise: ᾱ_t / (1 − ᾱ_t)."),
-    term("beta", Role::Noise, "β_t", "the variance of the noise that one forward step adds."),
-    term("xnext", Role::State, "x_next", "the state after the step: the next network call sees this."),
-    term("update", Role::Plain, "x_next − x_t", "what one step changes."),
-    term("a", Role::State, "a", "the factor of the state in one update."),
-    term("b", Role::Prediction, "b", "the factor of the predicted picture in one update."),
-    term("e", Role::Noise, "e", "the size of the fresh noise in one update."),
-    term("z", Role::Noise, "z", "fresh noise, drawn anew in each step of a stochastic sampler."),
-    term("eta", Role::Noise, "η", "how much fresh noise DDIM adds: 0 none, 1 as much as DDPM."),
+    term(
+        "x0",
+        Role::Data,
+        t("x₀"),
+        t("the clean picture: numbers from −1 (dark) to 1 (bright), three for each pixel."),
+    ),
+    term("eps", Role::Noise, t("ε"), t("noise: for each number of the picture one draw from the bell curve N(0, 1).")),
+    term(
+        "xt",
+        Role::State,
+        t("x_t"),
+        t("the state at timestep t: a mix of picture and noise, and all the sampler keeps."),
+    ),
+    term("x0hat", Role::Prediction, t("x̂₀"), t("the network's estimate of the clean picture, from the state alone.")),
+    term("epshat", Role::Prediction, t("ε̂"), t("the network's estimate of the noise in the state.")),
+    term("t", Role::Plain, t("t"), t("the timestep: T − 1 is pure noise, 0 is almost the picture.")),
+    term("alpha", Role::Data, t("√ᾱ_t"), t("the share of the picture left in the state at timestep t.")),
+    term("sigma", Role::Noise, t("√(1 − ᾱ_t)"), t("the share of noise in the state at timestep t.")),
+    term("snr", Role::Plain, t("SNR"), t("signal to noise: ᾱ_t / (1 − ᾱ_t).")),
+    term("beta", Role::Noise, t("β_t"), t("the variance of the noise that one forward step adds.")),
+    term("xnext", Role::State, t("x_next"), t("the state after the step: the next network call sees this.")),
+    term("update", Role::Plain, t("x_next − x_t"), t("what one step changes.")),
+    term("a", Role::State, t("a"), t("the factor of the state in one update.")),
+    term("b", Role::Prediction, t("b"), t("the factor of the predicted picture in one update.")),
+    term("e", Role::Noise, t("e"), t("the size of the fresh noise in one update.")),
+    term("z", Role::Noise, t("z"), t("fresh noise, drawn anew in each step of a stochastic sampler.")),
+    term("eta", Role::Noise, t("η"), t("how much fresh noise DDIM adds: 0 none, 1 as much as DDPM.")),
     term(
         "seed",
         Role::Plain,
-        "seed",
-        "the number that fixes every draw of noise: same seed, same picture, everywhere.",
+        t("seed"),
+        t("the number that fixes every draw of noise: same seed, same picture, everywhere."),
     ),
     term(
         "network",
         Role::Weights,
-        "network",
-        "the U-Net: from a state and its timestep it estimates v, a mix from which both picture and noise follow.",
+        t("network"),
+        t("the U-Net: from a state and its timestep it estimates v, a mix from which both picture and noise follow."),
     ),
-    term("prompt", Role::Words, "prompt", "the text that says what the picture should show."),
-    term("token", Role::Words, "token", "a word or mark of the prompt as the model knows it: a number in a list."),
+    term("prompt", Role::Words, t("prompt"), t("the text that says what the picture should show.")),
+    term(
+        "token",
+        Role::Words,
+        t("token"),
+        t("a word or mark of the prompt as the model knows it: a number in a list."),
+    ),
     term(
         "attention",
         Role::Words,
-        "attention",
-        "cross-attention: how much each place of the picture listens to each word, in shares that add up to 1.",
+        t("attention"),
+        t("cross-attention: how much each place of the picture listens to each word, in shares that add up to 1."),
     ),
     term(
         "epsuncond",
         Role::Prediction,
-        "ε_∅",
-        "the network's estimate of the noise without the prompt, or with the negative one.",
+        t("ε_∅"),
+        t("the network's estimate of the noise without the prompt, or with the negative one."),
     ),
-    term("epscond", Role::Prediction, "ε_c", "the network's estimate of the noise with the prompt."),
-    term("epsguided", Role::Prediction, "ε_w", "the guided estimate: from ε∅ through ε_c and beyond."),
+    term("epscond", Role::Prediction, t("ε_c"), t("the network's estimate of the noise with the prompt.")),
+    term("epsguided", Role::Prediction, t("ε_w"), t("the guided estimate: from ε∅ through ε_c and beyond.")),
     term(
         "k",
         Role::Guidance,
-        "k",
-        "the factor of the rescaling φ: 1 at φ = 0; at φ = 1 the guided answer is spread as the answer with the prompt is.",
+        t("k"),
+        t(
+            "the factor of the rescaling φ: 1 at φ = 0; at φ = 1 the guided answer is spread as the answer with the prompt is.",
+        ),
     ),
-    term("w", Role::Guidance, "w", "the guidance scale: 0 ignores the prompt, 1 follows it, more exaggerates it."),
-    term("sampler", Role::Plain, "sampler", "the rule that turns the network's answers into steps."),
+    term(
+        "w",
+        Role::Guidance,
+        t("w"),
+        t("the guidance scale: 0 ignores the prompt, 1 follows it, more exaggerates it."),
+    ),
+    term("sampler", Role::Plain, t("sampler"), t("the rule that turns the network's answers into steps.")),
 ];
 
 /// The term of an id.

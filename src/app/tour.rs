@@ -17,16 +17,17 @@ use super::player::Player;
 use super::settings::Settings;
 use super::shell::use_shell;
 use super::store::Store;
+use crate::app::language::Text;
 
 /// What a visitor is asked to do, and how the settings show that it was done.
-type Ask<T> = (&'static str, fn(&T) -> bool);
+type Ask<T> = (Text, fn(&T) -> bool);
 
 /// One stop of a tour.
 pub struct Stop<T> {
     /// The `data-control` of the part that is lit.
     pub target: &'static str,
     /// What is said of it, at most 45 words.
-    pub text: &'static str,
+    pub text: Text,
     /// Changes the lesson's plain settings to what the stop shows.
     pub set: fn(&mut T),
     /// Where the play head goes, as a share of the run; `None` leaves it where it is.
@@ -39,8 +40,8 @@ pub struct Stop<T> {
 #[derive(Clone, Copy)]
 struct Words {
     target: &'static str,
-    text: &'static str,
-    ask: Option<&'static str>,
+    text: Text,
+    ask: Option<Text>,
 }
 
 /// The tour of the lesson on the screen; copy it freely.
@@ -202,8 +203,8 @@ impl Tour {
 #[cfg(test)]
 pub fn check<T: Settings>(stops: &[Stop<T>]) {
     for stop in stops {
-        let words =
-            stop.text.split_whitespace().count() + stop.ask.map_or(0, |(ask, _)| ask.split_whitespace().count());
+        let words = stop.text.english().split_whitespace().count()
+            + stop.ask.map_or(0, |(ask, _)| ask.english().split_whitespace().count());
         assert!(words <= 60, "{words} words: {}", stop.text);
         let mut settings = T::default();
         (stop.set)(&mut settings);

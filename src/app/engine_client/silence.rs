@@ -83,7 +83,7 @@ impl EngineClient {
             });
             if dead == Some(true) {
                 self.inner.update_value(|inner| inner.quiet.0 = 0);
-                self.crashed(strings::SILENT);
+                self.crashed(strings::SILENT.get());
             }
         };
         set_interval(check, std::time::Duration::from_secs(LOOK));

@@ -34,7 +34,7 @@ pub fn page() -> AnyView {
                 <div>
                     <h1>{strings::TITLE}</h1>
                     <p class="claim">{strings::CLAIM}</p>
-                    <p>{lesson_link("forward", "button start", strings::START.into_any())}</p>
+                    <p>{lesson_link("forward", "button start", strings::START.get().into_any())}</p>
                 </div>
                 {words::hero()}
             </header>

@@ -1,5 +1,7 @@
 //! The registry of lessons. A new lesson is one folder here and one line in [`LESSONS`].
 
+use crate::app::language::{Text, t};
+
 pub mod forward;
 pub mod home;
 pub mod lab;
@@ -14,9 +16,9 @@ pub struct Lesson {
     /// Its name in links.
     pub slug: &'static str,
     /// The question, which is the title.
-    pub question: &'static str,
+    pub question: Text,
     /// What the visitor does in it.
-    pub action: &'static str,
+    pub action: Text,
     /// Its page; `None` while it is not written.
     pub view: Option<fn() -> AnyView>,
 }
@@ -25,56 +27,56 @@ pub struct Lesson {
 pub static LESSONS: [Lesson; 9] = [
     Lesson {
         slug: "forward",
-        question: "How does a picture become noise?",
-        action: "step and scrub the forward process",
+        question: t("How does a picture become noise?"),
+        action: t("step and scrub the forward process"),
         view: Some(forward::page),
     },
     Lesson {
         slug: "reverse",
-        question: "How does noise become a picture?",
-        action: "scrub real denoising runs, swap samplers, branch",
+        question: t("How does noise become a picture?"),
+        action: t("scrub real denoising runs, swap samplers, branch"),
         view: Some(reverse::page),
     },
     Lesson {
         slug: "words",
-        question: "How do words steer it?",
-        action: "prompt a tiny model, turn the guidance dial",
+        question: t("How do words steer it?"),
+        action: t("prompt a tiny model, turn the guidance dial"),
         view: Some(words::page),
     },
     Lesson {
         slug: "schedules",
-        question: "Which noise schedule?",
-        action: "compare schedules, draw your own",
+        question: t("Which noise schedule?"),
+        action: t("compare schedules, draw your own"),
         view: Some(schedules::page),
     },
     Lesson {
         slug: "training",
-        question: "How is it trained?",
-        action: "train a model in this tab, one step in slow motion",
+        question: t("How is it trained?"),
+        action: t("train a model in this tab, one step in slow motion"),
         view: None,
     },
     Lesson {
         slug: "unet",
-        question: "What is inside the U-Net?",
-        action: "open its blocks, switch parts off",
+        question: t("What is inside the U-Net?"),
+        action: t("open its blocks, switch parts off"),
         view: None,
     },
     Lesson {
         slug: "metrics",
-        question: "How good is it?",
-        action: "measure live samples, and see the measures fail",
+        question: t("How good is it?"),
+        action: t("measure live samples, and see the measures fail"),
         view: None,
     },
     Lesson {
         slug: "latent",
-        question: "Why latent space?",
-        action: "encode, diffuse and decode through a live VAE",
+        question: t("Why latent space?"),
+        action: t("encode, diffuse and decode through a live VAE"),
         view: None,
     },
     Lesson {
         slug: "yours",
-        question: "How do you make it yours?",
-        action: "fine-tune on your own drawings",
+        question: t("How do you make it yours?"),
+        action: t("fine-tune on your own drawings"),
         view: None,
     },
 ];
@@ -82,8 +84,8 @@ pub static LESSONS: [Lesson; 9] = [
 /// Beside the lessons: where everything is small enough to be drawn whole.
 pub static LAB: Lesson = Lesson {
     slug: "lab",
-    question: "The 2-D lab",
-    action: "train a network of the plane and watch all of it",
+    question: t("The 2-D lab"),
+    action: t("train a network of the plane and watch all of it"),
     view: Some(lab::page),
 };
 

@@ -1,5 +1,6 @@
 //! Axes: linear or logarithmic, with ticks at round numbers.
 
+use crate::app::language::Text;
 use crate::app::strings;
 use crate::diffusion::math;
 
@@ -17,9 +18,9 @@ pub enum Scale {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Axis {
     /// The quantity in a word or a symbol, for tables and files.
-    pub name: &'static str,
+    pub name: Text,
     /// What is plotted, with its unit.
-    pub label: &'static str,
+    pub label: Text,
     /// Its ends; `None` for those of the values, with 0 on a linear axis.
     pub range: Option<(f64, f64)>,
     /// How a value becomes a place.

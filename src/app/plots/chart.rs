@@ -60,12 +60,12 @@ pub fn Chart(
             cursor.set(Some(at));
         }
     };
-    let caption = Signal::derive(move || y.get().label.to_owned());
+    let caption = Signal::derive(move || y.get().label.to_string());
     let read = move || {
         let here = here();
-        lines.with(|lines| readout(lines, here, x.get().name))
+        lines.with(|lines| readout(lines, here, x.get().name.get()))
     };
-    let sheet = move || lines.with(|lines| Sheet::of(x.get().name, y.get().name, lines));
+    let sheet = move || lines.with(|lines| Sheet::of(x.get().name.get(), y.get().name.get(), lines));
     let upright = move |class: &'static str, value: f64| {
         let place = layout.get().place((value, 0.0)).0;
         view! { <line class=class x1=place x2=place y1=TOP y2=BOTTOM></line> }

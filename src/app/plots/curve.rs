@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::axis::{Axis, Scale};
 use super::chart::Chart;
 use super::line::{Hue, Line};
+use crate::app::language::Text;
 
 /// A curve with the role it plays.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,9 +22,9 @@ pub struct Curve {
 #[component]
 pub fn Curves(
     /// What is drawn.
-    label: &'static str,
+    label: Text,
     /// Name of the horizontal axis.
-    x_label: &'static str,
+    x_label: Text,
     /// Number at the right end of the axis.
     #[prop(into)]
     x_end: Signal<f64>,
@@ -40,7 +41,7 @@ pub fn Curves(
         range: Some((0.0, x_end.get())),
         scale: Scale::Linear,
     });
-    let y = Axis { name: "", label, range: Some((0.0, 1.0)), scale: Scale::Linear };
+    let y = Axis { name: Text::NOTHING, label, range: Some((0.0, 1.0)), scale: Scale::Linear };
     let lines = Signal::derive(move || {
         let line = |curve: &Curve| Line::even(curve.name, Hue::Role(curve.role), &curve.values, x_end.get());
         curves.with(|curves| curves.iter().map(line).collect::<Vec<_>>())

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::export::foot;
 use super::sheet::Sheet;
+use crate::app::language::Text;
 use crate::app::strings;
 use crate::diffusion::math;
 
@@ -38,7 +39,7 @@ pub fn bell(x: f64) -> f64 {
 #[component]
 pub fn Histogram(
     /// What is counted, for those who do not see it.
-    label: &'static str,
+    label: Text,
     /// What [`densities`] answered.
     #[prop(into)]
     bars: Signal<Vec<f64>>,
@@ -75,7 +76,7 @@ pub fn Histogram(
         };
         Sheet {
             quantity: String::new(),
-            columns: [strings::VALUE, strings::DENSITY, "N(0, 1)"].map(str::to_owned).to_vec(),
+            columns: [strings::VALUE.get(), strings::DENSITY.get(), "N(0, 1)"].map(str::to_owned).to_vec(),
             rows: bars.get().into_iter().enumerate().map(row).collect(),
         }
     };
@@ -88,7 +89,7 @@ pub fn Histogram(
                 <line class="axis" x1="0" x2=WIDTH y1=BOTTOM y2=BOTTOM></line>
                 {ticks}
             </svg>
-            {foot("histogram", Signal::derive(move || label.to_owned()), sheet)}
+            {foot("histogram", Signal::derive(move || label.to_string()), sheet)}
         </figure>
     }
 }

@@ -5,12 +5,13 @@ use leptos::prelude::*;
 use super::axis::{self, Scale};
 use super::chart::Chart;
 use super::line::{self, Hue};
+use crate::app::language::Text;
 
 /// A curve.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     /// Its name, written beside it.
-    pub name: &'static str,
+    pub name: Text,
     /// Number of its colour and dash.
     pub series: usize,
     /// Heights, evenly spaced.
@@ -20,8 +21,10 @@ pub struct Line {
 /// The vertical axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Axis {
-    /// What is plotted, with its unit; what stands before the first comma names it in files.
-    pub label: &'static str,
+    /// The quantity in a word or a symbol, for tables and files.
+    pub name: Text,
+    /// What is plotted, with its unit.
+    pub label: Text,
     /// Its ends; `None` for 0 and the largest value.
     pub range: Option<(f64, f64)>,
 }
@@ -33,7 +36,7 @@ pub fn Overlay(
     #[prop(into)]
     axis: Signal<Axis>,
     /// Name of the horizontal axis.
-    x_label: &'static str,
+    x_label: Text,
     /// Number at its right end.
     #[prop(into)]
     x_end: Signal<f64>,
@@ -56,12 +59,12 @@ pub fn Overlay(
         scale: Scale::Linear,
     });
     let y = Signal::derive(move || {
-        let Axis { label, range } = axis.get();
-        axis::Axis { name: label.split(',').next().unwrap_or(label), label, range, scale: Scale::Linear }
+        let Axis { name, label, range } = axis.get();
+        axis::Axis { name, label, range, scale: Scale::Linear }
     });
     let lines = Signal::derive(move || {
         let end = x_end.get();
-        let even = |line: &Line| line::Line::even(line.name, Hue::Series(line.series), &line.values, end);
+        let even = |line: &Line| line::Line::even(line.name.get(), Hue::Series(line.series), &line.values, end);
         lines.with(|lines| lines.iter().map(even).collect::<Vec<_>>())
     });
     let marker = Signal::derive(move || marker.get() * x_end.get());

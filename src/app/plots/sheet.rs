@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::axis::readable;
 use super::line::{Line, places};
 use super::table_twin;
+use crate::app::language::t;
 use crate::app::strings;
 
 /// Columns of numbers; the first says where, the others what.
@@ -30,7 +31,7 @@ impl Sheet {
         for line in lines {
             columns.push(line.name.clone());
             if !line.bands.is_empty() {
-                columns.extend(["low", "high"].map(|end| format!("{} {end}", line.name)));
+                columns.extend([t("low"), t("high")].map(|end| format!("{} {end}", line.name)));
             }
         }
         let row = |x: f64| {

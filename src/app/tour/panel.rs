@@ -19,7 +19,7 @@ pub fn button(tour: Tour) -> AnyView {
     let label = move || match tour.progress.get() {
         Progress::Fresh => strings::tour_begin(tour.len()),
         Progress::Left(stop) => strings::tour_resume(stop + 1, tour.len()),
-        Progress::Done => strings::TOUR_AGAIN.to_owned(),
+        Progress::Done => strings::TOUR_AGAIN.to_string(),
     };
     view! { <p class="tour-start"><button type="button" class="button" data-control="tour" on:click=move |_| tour.start()>{label}</button></p> }
         .into_any()
@@ -58,7 +58,7 @@ fn opened(tour: Tour) -> AnyView {
     let text = move || words.get().and_then(|stop| tour.words(stop)).map(|words| inline(words.text));
     let ask = move || words.get().and_then(|stop| tour.words(stop)?.ask).map(inline);
     let is_met = move || tour.met.get().1;
-    let next = move || if stop() + 1 < tour.len() { strings::TOUR_NEXT } else { strings::TOUR_FINISH };
+    let next = move || if stop() + 1 < tour.len() { strings::TOUR_NEXT } else { strings::TOUR_FINISH }.get();
     view! {
         <div class="tour-hole" node_ref=hole aria-hidden="true"></div>
         <section class="tour-panel" node_ref=panel role="dialog" tabindex="-1" aria-labelledby="tour-title" aria-describedby="tour-text">
@@ -66,7 +66,7 @@ fn opened(tour: Tour) -> AnyView {
             <div aria-live="polite">
                 <p id="tour-text">{text}</p>
                 <p class="tour-ask" class:met=is_met hidden=move || ask().is_none()>{ask}</p>
-                <p class="tour-met" role="status">{move || is_met().then_some(strings::TOUR_MET)}</p>
+                <p class="tour-met" role="status">{move || is_met().then(|| strings::TOUR_MET.get())}</p>
             </div>
             <div class="choice-row">
                 <button type="button" class="button small" disabled=move || stop() == 0 on:click=move |_| tour.back()>{strings::TOUR_BACK}</button>

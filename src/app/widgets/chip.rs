@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app::dom;
+use crate::app::language::Text;
 use crate::app::strings;
 
 /// What the chip opens to.
@@ -11,11 +12,11 @@ pub struct Provenance {
     /// One line, for example `live · CPU · 14 ms/step · avatars a1b2c3d4`.
     pub line: String,
     /// Name and value of what matters.
-    pub facts: Vec<(&'static str, String)>,
+    pub facts: Vec<(Text, String)>,
     /// Text that makes the same picture elsewhere, each under its heading: command lines, Python.
-    pub lines: Vec<(&'static str, String)>,
+    pub lines: Vec<(Text, String)>,
     /// Why there is no such text, or what it leaves out; may be empty.
-    pub note: &'static str,
+    pub note: Text,
 }
 
 /// The chip of a panel.
@@ -41,7 +42,7 @@ pub fn Chip(
             <div class="chip-body">
                 <dl>{facts}</dl>
                 {code}
-                {move || (!note().is_empty()).then(|| view! { <p class="small-print">{note()}</p> })}
+                {move || (note() != Text::NOTHING).then(|| view! { <p class="small-print">{note()}</p> })}
                 {children.map(|children| children())}
             </div>
         </details>
@@ -49,7 +50,7 @@ pub fn Chip(
 }
 
 /// A text under its heading, with a button that copies it.
-fn line((title, text): (&'static str, String)) -> AnyView {
+fn line((title, text): (Text, String)) -> AnyView {
     let said = RwSignal::new(strings::COPY);
     let copy = text.clone();
     view! {
@@ -58,7 +59,7 @@ fn line((title, text): (&'static str, String)) -> AnyView {
                 dom::copy(&copy, move |copied| {
                     said.try_set(if copied { strings::COPIED } else { strings::NOT_COPIED });
                 });
-            }>{move || said.get()}</button>
+            }>{move || said.get().get()}</button>
         </p>
         <pre tabindex="0"><code>{text}</code></pre>
     }

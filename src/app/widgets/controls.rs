@@ -8,10 +8,11 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::app::dom;
+use crate::app::language::Text;
 use crate::app::prose::indexed;
 use crate::app::strings;
 
-/// The name by which `hide=` in a link knows a control: its label in plain letters, `word-factor` for “Word × factor”.
+/// The name by which `hide=` in a link knows a control: its English label in plain letters, `word-factor` for “Word × factor”.
 pub fn name_of(label: &str) -> String {
     let words = label.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
@@ -21,7 +22,7 @@ pub fn name_of(label: &str) -> String {
 #[component]
 pub fn Slider(
     /// What it sets.
-    label: &'static str,
+    label: Text,
     /// Lowest, highest and step.
     range: (f64, f64, f64),
     /// The value.
@@ -40,7 +41,7 @@ pub fn Slider(
 }
 
 fn slider(
-    label: &'static str,
+    label: Text,
     (low, high, step): (f64, f64, f64),
     value: Signal<f64>,
     text: Signal<String>,
@@ -53,7 +54,7 @@ fn slider(
         }
     };
     view! {
-        <label class="control slider" data-link=link data-control=name_of(label)>
+        <label class="control slider" data-link=link data-control=name_of(label.english())>
             <span class="control-label">{label}</span>
             <input type="range" min=low max=high step=step prop:value=move || value.get().to_string()
                 aria-valuetext=move || text.get() on:input=read />
@@ -67,9 +68,9 @@ fn slider(
 #[component]
 pub fn Choice<T: Copy + PartialEq + Send + Sync + 'static>(
     /// What it sets.
-    label: &'static str,
+    label: Text,
     /// Names and values.
-    options: Vec<(&'static str, T)>,
+    options: Vec<(Text, T)>,
     /// The value.
     #[prop(into)]
     value: Signal<T>,
@@ -86,21 +87,21 @@ pub fn Choice<T: Copy + PartialEq + Send + Sync + 'static>(
 }
 
 fn choice(
-    label: &'static str,
-    names: Vec<&'static str>,
+    label: Text,
+    names: Vec<Text>,
     chosen: &Arc<dyn Fn(usize) -> bool + Send + Sync>,
     choose: &Rc<dyn Fn(usize)>,
 ) -> AnyView {
-    let button = |(index, name): (usize, &'static str)| {
+    let button = |(index, name): (usize, Text)| {
         let (chosen, choose) = (chosen.clone(), choose.clone());
         view! {
             <button type="button" class="choice-button" aria-pressed=move || chosen(index).to_string()
-                on:click=move |_| choose(index)>{indexed(name)}</button>
+                on:click=move |_| choose(index)>{indexed(name.get())}</button>
         }
     };
     let buttons: Vec<_> = names.into_iter().enumerate().map(button).collect();
     view! {
-        <div class="control choice" role="group" aria-label=label data-control=name_of(label)>
+        <div class="control choice" role="group" aria-label=label data-control=name_of(label.english())>
             <span class="control-label">{label}</span>
             <span class="choice-row">{buttons}</span>
         </div>
@@ -109,13 +110,13 @@ fn choice(
 }
 
 /// Buttons that only act, by their place among the labels.
-pub fn chips(labels: &'static [&'static str], press: impl Fn(usize) + 'static) -> AnyView {
+pub fn chips(labels: &'static [Text], press: impl Fn(usize) + 'static) -> AnyView {
     let press: Rc<dyn Fn(usize)> = Rc::new(press);
     chip_row(labels, &press)
 }
 
-fn chip_row(labels: &'static [&'static str], press: &Rc<dyn Fn(usize)>) -> AnyView {
-    let chip = |(index, label): (usize, &&'static str)| {
+fn chip_row(labels: &'static [Text], press: &Rc<dyn Fn(usize)>) -> AnyView {
+    let chip = |(index, label): (usize, &Text)| {
         let press = press.clone();
         view! { <button type="button" class="button try" on:click=move |_| press(index)>{*label}</button> }
     };
@@ -127,7 +128,7 @@ fn chip_row(labels: &'static [&'static str], press: &Rc<dyn Fn(usize)>) -> AnyVi
 #[component]
 pub fn Switch(
     /// What it sets.
-    label: &'static str,
+    label: Text,
     /// Whether it is on.
     #[prop(into)]
     value: Signal<bool>,
@@ -137,9 +138,9 @@ pub fn Switch(
     switch(label, value, Box::new(on_change))
 }
 
-fn switch(label: &'static str, value: Signal<bool>, on_change: Box<dyn Fn(bool)>) -> AnyView {
+fn switch(label: Text, value: Signal<bool>, on_change: Box<dyn Fn(bool)>) -> AnyView {
     view! {
-        <label class="control switch" data-control=name_of(label)>
+        <label class="control switch" data-control=name_of(label.english())>
             <input type="checkbox" prop:checked=move || value.get()
                 on:change=move |event| on_change(event_target_checked(&event)) />
             <span class="control-label">{label}</span>
@@ -190,30 +191,34 @@ fn seed(value: Signal<u32>, locked: RwSignal<bool>, on_change: Rc<dyn Fn(u32)>) 
 #[component]
 pub fn Button(
     /// What it does.
-    #[prop(into)]
-    label: Signal<String>,
+    label: Text,
     /// Called when pressed.
     on_press: impl Fn() + 'static,
     /// Whether it is pressed in; `None` for a button that only acts.
     #[prop(optional, into)]
     pressed: Option<Signal<bool>>,
+    /// What stands on it where that is not always the same; the label stays its name.
+    #[prop(optional, into)]
+    face: Option<Signal<String>>,
     /// Extra class.
     #[prop(optional)]
     class: &'static str,
 ) -> impl IntoView {
-    button(label, Box::new(on_press), pressed, class)
+    let face = face.unwrap_or_else(|| label.into());
+    button(name_of(label.english()), face, Box::new(on_press), pressed, class)
 }
 
 fn button(
-    label: Signal<String>,
+    name: String,
+    face: Signal<String>,
     on_press: Box<dyn Fn()>,
     pressed: Option<Signal<bool>>,
     class: &'static str,
 ) -> AnyView {
     view! {
-        <button type="button" class=format!("button {class}") data-control=name_of(&label.get_untracked())
+        <button type="button" class=format!("button {class}") data-control=name
             aria-pressed=move || pressed.map(|pressed| pressed.get().to_string())
-            on:click=move |_| on_press()>{move || label.get()}</button>
+            on:click=move |_| on_press()>{move || face.get()}</button>
     }
     .into_any()
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::language::Text;
 use crate::app::prose::spoken;
 use crate::app::terms::{self, Role};
 
@@ -14,7 +15,7 @@ pub enum Part {
 }
 
 /// One line of parts; each term is linked by its id and shows its number.
-pub fn equation(label: &'static str, parts: Vec<Part>) -> AnyView {
+pub fn equation(label: Text, parts: Vec<Part>) -> AnyView {
     let parts: Vec<AnyView> = parts
         .into_iter()
         .map(|part| match part {
@@ -22,10 +23,10 @@ pub fn equation(label: &'static str, parts: Vec<Part>) -> AnyView {
             Part::Term(id, number) => {
                 let term = terms::find(id);
                 let role = term.map_or(Role::Plain, |term| term.role).class();
-                let name = term.map_or(id, |term| term.symbol);
+                let name = term.map_or(id, |term| term.symbol.get());
                 view! {
                     <span class=format!("equation-term term {role}") data-link=id tabindex="0" role="link" aria-haspopup="dialog"
-                        aria-description=term.map(|term| spoken(term.gloss))>
+                        aria-description=term.map(|term| spoken(term.gloss.get()))>
                         <math>{symbol(name)}</math>
                         <output class="readout">{move || number.get()}</output>
                     </span>

@@ -8,6 +8,7 @@ use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, Intersec
 
 use crate::app::dom;
 use crate::app::keys::Command;
+use crate::app::language::Text;
 use crate::app::prose::{inline, paragraph};
 use crate::app::shell::use_shell;
 use crate::app::strings;
@@ -19,9 +20,9 @@ use crate::app::widgets::share::share;
 /// A section of the text that puts the stage into one state when it is read.
 pub struct Beat {
     /// Its heading.
-    pub title: &'static str,
+    pub title: Text,
     /// At most 90 words, a paragraph each.
-    pub text: &'static [&'static str],
+    pub text: &'static [Text],
     /// Puts the stage into this beat's state.
     pub enter: Box<dyn Fn()>,
     /// More than text: an equation, chips.
@@ -33,13 +34,13 @@ pub struct Outline {
     /// Slug of the lesson.
     pub slug: &'static str,
     /// The question.
-    pub question: &'static str,
+    pub question: Text,
     /// What is said before anything is explained.
-    pub hook: &'static [&'static str],
+    pub hook: &'static [Text],
     /// The beats in order.
     pub beats: Vec<Beat>,
     /// What to remember, in three sentences.
-    pub recap: &'static [&'static str],
+    pub recap: &'static [Text],
     /// Where it comes from.
     pub sources: &'static [(&'static str, &'static str)],
     /// The next lesson.
@@ -64,22 +65,22 @@ pub fn lesson(outline: Outline) -> AnyView {
         sections.push(view! {
             <section class="beat" data-beat=index id=format!("beat-{index}")>
                 <h2>{beat.title}</h2>
-                {beat.text.iter().map(|text| paragraph(text)).collect::<Vec<_>>()}
+                {beat.text.iter().copied().map(paragraph).collect::<Vec<_>>()}
                 {beat.extra}
             </section>
         });
     }
     let question = outline.question;
-    let hook: Vec<_> = outline.hook.iter().map(|text| paragraph(text)).collect();
-    let recap: Vec<_> = outline.recap.iter().map(|text| view! { <li>{inline(text)}</li> }).collect();
+    let hook: Vec<_> = outline.hook.iter().copied().map(paragraph).collect();
+    let recap: Vec<_> = outline.recap.iter().map(|text| view! { <li>{inline(*text)}</li> }).collect();
     let sources: Vec<_> =
         outline.sources.iter().map(|(who, what)| view! { <li><cite>{*who}</cite>", "{*what}</li> }).collect();
     let next = crate::app::lessons::find(outline.next);
     let next = next.filter(|(_, lesson)| lesson.view.is_some()).map(|(_, lesson)| {
-        view! { <p class="next">{strings::NEXT}": "{lesson_link(lesson.slug, "next-link", lesson.question.into_any())}</p> }
+        view! { <p class="next">{strings::NEXT}": "{lesson_link(lesson.slug, "next-link", lesson.question.get().into_any())}</p> }
     });
     let number = crate::app::lessons::find(outline.slug).and_then(|(number, _)| number);
-    let number = number.map_or_else(|| strings::LAB.to_owned(), |number| format!("{} {number}", strings::LESSON));
+    let number = number.map_or_else(|| strings::LAB.to_string(), |number| format!("{} {number}", strings::LESSON));
     let stage = view! {
         <aside class="stage" aria-label=strings::STAGE>
             {later(move || outline.stage)}
@@ -87,7 +88,7 @@ pub fn lesson(outline: Outline) -> AnyView {
                 <button type="button" class="sheet-handle" aria-expanded=move || sheet_open.get().to_string()
                     on:click=move |_| sheet_open.update(|open| *open = !*open)>{strings::CONTROLS}</button>
                 {later(move || outline.sheet)}
-                {later(move || share(question))}
+                {later(move || share(question.get()))}
             </div>
         </aside>
     };

@@ -59,8 +59,8 @@ fn entries(wanted: &'static str, sought: RwSignal<String>) -> AnyView {
             let here = (term.id == wanted).then_some("true");
             view! {
                 <div id=place(term.id) aria-current=here>
-                    <dt><span class=format!("term {}", term.role.class())>{indexed(term.symbol)}</span></dt>
-                    <dd>{indexed(term.gloss)}</dd>
+                    <dt><span class=format!("term {}", term.role.class())>{indexed(term.symbol.get())}</span></dt>
+                    <dd>{indexed(term.gloss.get())}</dd>
                 </div>
             }
         };
@@ -72,7 +72,9 @@ fn entries(wanted: &'static str, sought: RwSignal<String>) -> AnyView {
 /// Whether a term has these letters in its symbol, its name or its sentence.
 fn is_sought(term: &Term, sought: &str) -> bool {
     let sought = sought.trim().to_lowercase();
-    [term.id, term.symbol, term.gloss].iter().any(|text| text.to_lowercase().replace('_', "").contains(&sought))
+    [term.id, term.symbol.get(), term.gloss.get()]
+        .iter()
+        .any(|text| text.to_lowercase().replace('_', "").contains(&sought))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::canvas::Moving;
 use super::controls::Button;
+use crate::app::language::Text;
 use crate::app::settings::Settings;
 use crate::app::store::Store;
 use crate::app::strings;
@@ -22,7 +23,7 @@ pub enum Kept {
 /// Buttons that call `save` with what is wanted (`label` names the picture; `strip`: whether there is one), then undo and redo.
 pub fn keep_buttons<T: Settings>(
     store: Store<T>,
-    label: &'static str,
+    label: Text,
     strip: bool,
     save: impl Fn(Kept) + Copy + 'static,
 ) -> AnyView {

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{File, FileList, HtmlInputElement};
 
 use crate::app::dropped::{self, Dropped, Wanted, is_of_model};
+use crate::app::language::Text;
 use crate::app::shell::{Shell, use_shell};
 use crate::app::{dom, model_zip, strings};
 use crate::protocol::GivenModel;
@@ -65,7 +66,7 @@ fn take(shell: Shell, list: Vec<Dropped>) {
     });
 }
 
-async fn read(list: Vec<Dropped>) -> Result<GivenModel, &'static str> {
+async fn read(list: Vec<Dropped>) -> Result<GivenModel, Text> {
     let named: Vec<Dropped> = list.into_iter().filter(|(path, _)| is_of_model(path)).collect();
     let Some((first, _)) = named.first() else { return Err(strings::NO_MODEL) };
     let name = first.split('/').next().unwrap_or(first).to_owned();

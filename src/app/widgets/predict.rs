@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use crate::app::language::Text;
+
 /// The question, and for each answer what is said to it.
-pub fn predict(question: &'static str, answers: &'static [(&'static str, &'static str)]) -> AnyView {
+pub fn predict(question: Text, answers: &'static [(Text, Text)]) -> AnyView {
     let chosen = RwSignal::new(None::<usize>);
     let buttons: Vec<_> = answers
         .iter()
@@ -19,7 +21,7 @@ pub fn predict(question: &'static str, answers: &'static [(&'static str, &'stati
         <div class="predict" role="group" aria-label=question>
             <p>{question}</p>
             <div class="choice-row">{buttons}</div>
-            <p class="reveal" role="status">{move || chosen.get().map(|index| answers[index].1)}</p>
+            <p class="reveal" role="status">{move || chosen.get().map(|index| answers[index].1.get())}</p>
         </div>
     }
     .into_any()

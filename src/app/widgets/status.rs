@@ -19,8 +19,8 @@ pub fn EngineStatus() -> impl IntoView {
     let working = move || engine.run.get().filter(|_| waited.get().is_some() && engine.status.get() == Status::Ready);
     let line = move || {
         let line = match engine.status.get() {
-            Status::Off => strings::ENGINE_OFF.to_owned(),
-            Status::Starting => strings::ENGINE_STARTING.to_owned(),
+            Status::Off => strings::ENGINE_OFF.to_string(),
+            Status::Starting => strings::ENGINE_STARTING.to_string(),
             Status::Loading(stage, done, total) => strings::loading(stage, done, total),
             Status::Ready => match working() {
                 Some(run) => strings::running(run.done, run.of),

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::language::Text;
 use crate::app::player::Player;
 use crate::app::strings;
 
@@ -14,14 +15,14 @@ pub fn Timeline(
     #[prop(into)]
     text: Signal<String>,
     /// Name of the slider.
-    label: &'static str,
+    label: Text,
 ) -> impl IntoView {
     let seek = move |event| {
         if let Ok(state) = event_target_value(&event).parse::<usize>() {
             player.seek(state);
         }
     };
-    let name = move || if player.playing.get() { strings::PAUSE } else { strings::PLAY };
+    let name = move || if player.playing.get() { strings::PAUSE } else { strings::PLAY }.get();
     view! {
         <div class="timeline" data-control="timeline">
             <button type="button" class="icon-button play" aria-label=name title=name on:click=move |_| player.toggle()>

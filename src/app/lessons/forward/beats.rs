@@ -58,7 +58,7 @@ pub fn beats(store: Store<Forward>, figure: Figure, player: Player) -> Vec<Beat>
         .iter()
         .zip(enters)
         .enumerate()
-        .map(|(index, ((title, text), enter))| Beat { title, text, enter, extra: extras[index].take() })
+        .map(|(index, ((title, text), enter))| Beat { title: *title, text, enter, extra: extras[index].take() })
         .collect();
     beats.push(Beat {
         title: text::BREAK_IT.0,

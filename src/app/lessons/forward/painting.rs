@@ -1,19 +1,20 @@
 //! A picture of 16 × 16 pixels in ten colours, short enough for a link.
 
+use crate::app::language::{Text, t};
 use crate::data::avatar::SIZE;
 
 /// Name and colour of each paint.
-pub const PALETTE: [(&str, [u8; 3]); 10] = [
-    ("black", [29, 33, 39]),
-    ("white", [255, 255, 255]),
-    ("red", [189, 23, 0]),
-    ("orange", [255, 196, 37]),
-    ("green", [0, 177, 89]),
-    ("blue", [66, 139, 202]),
-    ("navy", [3, 57, 108]),
-    ("brown", [96, 58, 20]),
-    ("skin", [234, 195, 147]),
-    ("pink", [227, 93, 106]),
+pub const PALETTE: [(Text, [u8; 3]); 10] = [
+    (t("black"), [29, 33, 39]),
+    (t("white"), [255, 255, 255]),
+    (t("red"), [189, 23, 0]),
+    (t("orange"), [255, 196, 37]),
+    (t("green"), [0, 177, 89]),
+    (t("blue"), [66, 139, 202]),
+    (t("navy"), [3, 57, 108]),
+    (t("brown"), [96, 58, 20]),
+    (t("skin"), [234, 195, 147]),
+    (t("pink"), [227, 93, 106]),
 ];
 const WHITE: u8 = 1;
 const PIXELS: usize = SIZE * SIZE;

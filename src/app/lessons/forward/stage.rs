@@ -10,6 +10,7 @@ use super::{settings, text};
 use crate::app::dom;
 use crate::app::dropped::Wanted;
 use crate::app::keys::Command;
+use crate::app::language::{Text, t};
 use crate::app::player::Player;
 use crate::app::plots::curve::{Curve, Curves};
 use crate::app::plots::histogram::{Histogram, densities};
@@ -49,7 +50,7 @@ pub fn stage(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
         store.edit(|settings| settings.pixel = (down * 16.0) as u32 * 16 + (across * 16.0) as u32);
     };
     let walks = Memo::new(move |_| figure.walks());
-    let caption = |text: &'static str| view! { <figcaption>{text}</figcaption> };
+    let caption = |text: Text| view! { <figcaption>{text}</figcaption> };
     view! {
         <div class="pictures" class:twins=move || walks.get()>
             <figure class="twin">
@@ -114,7 +115,7 @@ fn readouts(figure: Figure, player: Player) -> AnyView {
         let walks = figure.disagreement(head).map(|worst| format!("{} {worst:.1e}", text::WALK_AND_JUMP));
         walks.or_else(|| {
             let small = figure.source.with(|source| can_walk(source));
-            (!small).then(|| text::TOO_LARGE_TO_WALK.to_owned())
+            (!small).then(|| text::TOO_LARGE_TO_WALK.to_string())
         })
     };
     view! {
@@ -155,7 +156,7 @@ fn plots(figure: Figure, player: Player) -> AnyView {
     view! {
         <div class="plots" data-control="plots">
             <Histogram label=text::HISTOGRAM bars />
-            <Curves label=text::CURVES x_label="t" x_end=total curves marker />
+            <Curves label=text::CURVES x_label=t("t") x_end=total curves marker />
         </div>
     }
     .into_any()

@@ -28,11 +28,11 @@ pub fn read_file(file: Blob, then: impl FnOnce(Result<Source, String>) + 'static
 
 /// Takes one shot of the camera, if the visitor allows it.
 pub fn take_photograph(then: impl FnOnce(Result<Source, String>) + 'static) {
-    spawn_local(async move { then(photograph().await.map_err(|_| text::NO_CAMERA.to_owned())) });
+    spawn_local(async move { then(photograph().await.map_err(|_| text::NO_CAMERA.to_string())) });
 }
 
 async fn decode(file: &Blob) -> Result<Source, String> {
-    let broken = |_: JsValue| text::NOT_DECODED.to_owned();
+    let broken = |_: JsValue| text::NOT_DECODED.to_string();
     let head = file.slice_with_f64_and_f64(0.0, HEAD).map_err(broken)?;
     let head = JsFuture::from(head.array_buffer()).await.map_err(broken)?;
     let size = inspect(&Uint8Array::new(&head).to_vec()).map_err(text::refusal)?;
@@ -44,7 +44,7 @@ async fn decode(file: &Blob) -> Result<Source, String> {
     let decoding = window().create_image_bitmap_with_blob_and_image_bitmap_options(file, &options).map_err(broken)?;
     let bitmap: ImageBitmap = JsFuture::from(decoding).await.map_err(broken)?.unchecked_into();
     let (width, height) = fit(bitmap.width(), bitmap.height(), MAX_SIDE);
-    let (canvas, context) = drawing(width, height).ok_or_else(|| text::NOT_DECODED.to_owned())?;
+    let (canvas, context) = drawing(width, height).ok_or_else(|| text::NOT_DECODED.to_string())?;
     let drawn = context.draw_image_with_image_bitmap_and_dw_and_dh(
         &bitmap,
         0.0,

@@ -6,6 +6,7 @@ use super::options::{Curve, Source, View, Who, pack};
 use super::settings::Lab;
 use super::stage::Stage;
 use super::text;
+use crate::app::language::Text;
 use crate::app::widgets::frame::Beat;
 use crate::data::points::PointSet;
 use crate::diffusion::parameterization::PredictionType;
@@ -74,7 +75,7 @@ pub fn beats(stage: Stage) -> Vec<Beat> {
     let taught = text::BEATS.iter().zip(STATES).enumerate();
     let mut beats: Vec<Beat> = taught
         .map(|(index, ((title, text), change))| Beat {
-            title,
+            title: *title,
             text,
             enter: Box::new(move || {
                 show(stage, change);
@@ -86,7 +87,7 @@ pub fn beats(stage: Stage) -> Vec<Beat> {
             extra: None,
         })
         .collect();
-    let chips = |(title, text): (&'static str, &'static [&'static str]), labels, changes| Beat {
+    let chips = |(title, text): (Text, &'static [Text]), labels, changes| Beat {
         title,
         text,
         enter: Box::new(|| {}),
@@ -98,7 +99,7 @@ pub fn beats(stage: Stage) -> Vec<Beat> {
 }
 
 /// Chips that set the benches and let them learn.
-fn chips(stage: Stage, labels: &'static [&'static str], changes: &'static [Change]) -> AnyView {
+fn chips(stage: Stage, labels: &'static [Text], changes: &'static [Change]) -> AnyView {
     let chips: Vec<_> = labels
         .iter()
         .zip(changes)

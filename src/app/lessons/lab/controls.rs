@@ -6,13 +6,14 @@ use super::options::{PREDICTIONS, SAMPLERS, SCHEDULES, SOURCES, Source, VIEWS, W
 use super::settings::Lab;
 use super::stage::{Stage, snapshot};
 use super::{drawing, text};
+use crate::app::language::Text;
 use crate::app::store::Store;
 use crate::app::strings;
 use crate::app::widgets::controls::{Button, Choice, Drawer, Seed, Slider, Switch};
 use crate::diffusion::sampler::Sampler;
 use crate::protocol::LabWeighting;
 
-fn named<T: Copy>(names: &[&'static str], values: &[(&'static str, T)]) -> Vec<(&'static str, T)> {
+fn named<T: Copy>(names: &[Text], values: &[(&'static str, T)]) -> Vec<(Text, T)> {
     names.iter().copied().zip(values.iter().map(|(_, value)| *value)).collect()
 }
 
@@ -56,7 +57,7 @@ fn word(store: Store<Lab>) -> AnyView {
 }
 
 /// A slider over a whole number of the settings.
-fn number(store: Store<Lab>, label: &'static str, range: (f64, f64, f64), of: fn(&mut Lab) -> &mut u32) -> AnyView {
+fn number(store: Store<Lab>, label: Text, range: (f64, f64, f64), of: fn(&mut Lab) -> &mut u32) -> AnyView {
     let value = Signal::derive(move || f64::from(*of(&mut store.get())));
     let text = Signal::derive(move || of(&mut store.get()).to_string());
     view! { <Slider label range value text on_change=move |value| store.edit(|settings| *of(settings) = value as u32) /> }

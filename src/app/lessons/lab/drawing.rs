@@ -8,6 +8,7 @@ use super::plane::moved;
 use super::scene::{DATA, Scene};
 use super::settings::Lab;
 use super::text;
+use crate::app::language::Text;
 use crate::app::store::Store;
 use crate::app::widgets::canvas::Picture;
 use crate::app::widgets::controls::Choice;
@@ -79,11 +80,14 @@ pub fn drawing(store: Store<Lab>) -> AnyView {
         }
         Some(scene.finish())
     };
-    let remark = move || match drawn.with(Vec::len) {
-        0 => text::EMPTY_DRAWING,
-        1 => text::ONE_POINT,
-        DRAWN => text::FULL_DRAWING,
-        _ => "",
+    let remark = move || {
+        let remark = match drawn.with(Vec::len) {
+            0 => text::EMPTY_DRAWING,
+            1 => text::ONE_POINT,
+            DRAWN => text::FULL_DRAWING,
+            _ => Text::NOTHING,
+        };
+        remark.get()
     };
     view! {
         <div class="painter">

@@ -18,7 +18,7 @@ pub fn plane(stage: Stage, index: usize) -> AnyView {
     let cursor = RwSignal::new((0.5, 0.5));
     let focused = RwSignal::new(false);
     let label = Signal::derive(move || {
-        text::picture(stage.name(index), stage.player.head.get(), stage.player.last.get(), bench.update.get())
+        text::picture(stage.name(index).get(), stage.player.head.get(), stage.player.last.get(), bench.update.get())
     });
     let launch = move |x: f64, y: f64| {
         stage.store.edit(|settings| {
@@ -51,7 +51,7 @@ pub fn plane(stage: Stage, index: usize) -> AnyView {
                 on:focus=move |event| focused.set(is_seen(&event)) on:blur=move |_| focused.set(false)>
                 <Scrub player=stage.player on_pick=launch><Picture class="smooth" label picture=shown /></Scrub>
             </div>
-            <figcaption>{move || rival.get().then(|| text::plane(stage.name(index), bench.update.get()))}</figcaption>
+            <figcaption>{move || rival.get().then(|| text::plane(stage.name(index).get(), bench.update.get()))}</figcaption>
         </figure>
     }
     .into_any()

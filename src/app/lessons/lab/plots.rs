@@ -6,6 +6,7 @@ use super::options::{Curve, as_drawn, drawn_curve};
 use super::runs::Bench;
 use super::stage::Stage;
 use super::text;
+use crate::app::language::t;
 use crate::app::plots::overlay::{Axis, Line, Overlay};
 use crate::app::query::Query;
 use crate::app::shell::{Shell, use_shell};
@@ -41,17 +42,22 @@ pub fn plots(stage: Stage) -> AnyView {
         stage.active().iter().map(curve).collect::<Vec<_>>()
     });
     let marks = Signal::derive(move || first.with(|records| records.marks(end.get())));
-    let loss = Signal::derive(move || Axis { label: text::LOSS, range: Some(bounds(&losses.get())) });
-    let error = Signal::derive(move || Axis { label: text::BY_TIMESTEP, range: None });
-    let log = Signal::derive(move || Axis { label: text::LOG_SNR, range: Some((-LOG_SNR_END, LOG_SNR_END)) });
+    let loss =
+        Signal::derive(move || Axis { name: text::LOSS_NAME, label: text::LOSS, range: Some(bounds(&losses.get())) });
+    let error = Signal::derive(move || Axis { name: text::ERROR_NAME, label: text::BY_TIMESTEP, range: None });
+    let log = Signal::derive(move || Axis {
+        name: text::LOG_SNR_NAME,
+        label: text::LOG_SNR,
+        range: Some((-LOG_SNR_END, LOG_SNR_END)),
+    });
     let last = Signal::derive(|| TIMESTEPS as f64);
     let x_end = Signal::derive(move || end.get() as f64);
     let none = Signal::derive(|| 0.0);
     view! {
         <div class="plots">
-            <Overlay axis=loss x_label="update" x_end lines=losses marker=Signal::derive(|| 1.0) file="loss" marks />
-            <Overlay axis=error x_label="t" x_end=last lines=errors marker=none file="errors" />
-            <Overlay axis=log x_label="t" x_end=last lines=schedules marker=none file="log-snr" />
+            <Overlay axis=loss x_label=t("update") x_end lines=losses marker=Signal::derive(|| 1.0) file="loss" marks />
+            <Overlay axis=error x_label=t("t") x_end=last lines=errors marker=none file="errors" />
+            <Overlay axis=log x_label=t("t") x_end=last lines=schedules marker=none file="log-snr" />
         </div>
         {move || learned(shell, stage)}
     }
@@ -108,7 +114,7 @@ mod tests {
 
     #[test]
     fn no_loss_is_cut_off() {
-        let line = |values: &[f64]| Line { name: "", series: 0, values: values.to_vec() };
+        let line = |values: &[f64]| Line { name: text::LOSS_NAME, series: 0, values: values.to_vec() };
         assert_eq!(bounds(&[line(&[-0.3]), line(&[-3.2, 1.1])]), (-3.5, 1.5));
         assert_eq!(bounds(&[]), (-0.5, 0.0));
     }

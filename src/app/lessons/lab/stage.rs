@@ -10,6 +10,7 @@ use super::runs::Bench;
 use super::settings::Lab;
 use super::{figure, text};
 use crate::app::keys::Command;
+use crate::app::language::{Text, t};
 use crate::app::player::Player;
 use crate::app::shell::use_shell;
 use crate::app::store::Store;
@@ -51,7 +52,7 @@ impl Stage {
     }
 
     /// What a bench's schedule is called.
-    pub fn name(self, index: usize) -> &'static str {
+    pub fn name(self, index: usize) -> Text {
         let schedule = self.store.get().curve_of(index == 1);
         let place = SCHEDULES.iter().position(|(_, known)| *known == schedule);
         place.and_then(|place| text::SCHEDULES.get(place)).copied().unwrap_or_default()
@@ -93,7 +94,7 @@ pub fn sheet(stage: Stage) -> AnyView {
     };
     let none = move || {
         (shell.engine.device.get().is_none() && shell.engine.choice.get() == crate::protocol::DeviceChoice::None)
-            .then_some(text::NO_DEVICE)
+            .then(|| text::NO_DEVICE.get())
     };
     view! {
         <Timeline player=stage.player text=head_text label=text::TIMELINE />
@@ -112,7 +113,7 @@ pub fn sheet(stage: Stage) -> AnyView {
 /// Train, pause, one update, start over.
 fn training(stage: Stage) -> AnyView {
     let [first, _] = stage.benches;
-    let label = Signal::derive(move || (if first.running.get() { text::PAUSE } else { text::TRAIN }).to_owned());
+    let face = Signal::derive(move || if first.running.get() { text::PAUSE } else { text::TRAIN }.to_string());
     let toggle = move || {
         let running = first.running.get_untracked();
         stage.apart.set_value(false);
@@ -122,7 +123,7 @@ fn training(stage: Stage) -> AnyView {
         let looked_at = first.looked_at().filter(|_| !first.running.get());
         looked_at.map(|update| {
             view! {
-                <Button label=text::go_on(update) on_press=move || stage.each(Bench::rewind) />
+                <Button label=text::REWIND face=Signal::stored(text::go_on(update)) on_press=move || stage.each(Bench::rewind) />
             }
         })
     };
@@ -130,7 +131,7 @@ fn training(stage: Stage) -> AnyView {
     view! {
         <div class="control">
             <span class="choice-row">
-                <Button class="train" label pressed=first.running on_press=toggle />
+                <Button class="train" label=text::TRAIN face pressed=first.running on_press=toggle />
                 <Button label=text::ONE on_press=move || stage.each(|bench| bench.run(LabRun::Updates(1))) />
                 <Button label=text::RESTART on_press=move || stage.each(Bench::restart) />
                 {back}
@@ -152,10 +153,10 @@ fn provenance(stage: Stage) -> Provenance {
     Provenance {
         line: text::line(name, mine),
         facts: vec![
-            ("CPU", text::measured(millis[0])),
-            ("WebGPU", text::measured(millis[1])),
-            ("parameters", parameters.to_string()),
-            ("seed", stage.store.get().seed.to_string()),
+            (t("CPU"), text::measured(millis[0])),
+            (t("WebGPU"), text::measured(millis[1])),
+            (t("parameters"), parameters.to_string()),
+            (t("seed"), stage.store.get().seed.to_string()),
         ],
         note: text::NO_COMMAND,
         ..Provenance::default()

@@ -2,6 +2,7 @@
 
 use super::options::{Source, View, Who};
 use super::settings::Lab;
+use crate::app::language::t;
 use crate::app::tour::Stop;
 use crate::data::points::PointSet;
 
@@ -9,38 +10,44 @@ use crate::data::points::PointSet;
 pub const STOPS: [Stop<Lab>; 5] = [
     Stop {
         target: "figure",
-        text: "A point of the plane is a picture of two numbers. Blue dots are the data; the others began as [noise](eps) and were moved by a network that learns in this tab.",
+        text: t(
+            "A point of the plane is a picture of two numbers. Blue dots are the data; the others began as [noise](eps) and were moved by a network that learns in this tab.",
+        ),
         set: |_| {},
         at: Some(1.0),
         ask: None,
     },
     Stop {
         target: "train",
-        text: "Training measures the network on noised points and corrects it, many times a second. It can be paused, stepped by one update, and begun anew; the cloud sharpens as it goes.",
+        text: t(
+            "Training measures the network on noised points and corrects it, many times a second. It can be paused, stepped by one update, and begun anew; the cloud sharpens as it goes.",
+        ),
         set: |_| {},
         at: Some(1.0),
         ask: None,
     },
     Stop {
         target: "show",
-        text: "What [the network](network) has learned is a wind over the plane, one for each level of noise.",
+        text: t("What [the network](network) has learned is a wind over the plane, one for each level of noise."),
         set: |_| {},
         at: Some(0.5),
-        ask: Some(("Do this: show the velocity.", |settings| settings.view == View::Velocity)),
+        ask: Some((t("Do this: show the velocity."), |settings| settings.view == View::Velocity)),
     },
     Stop {
         target: "of",
-        text: "For points, the best possible wind is known exactly. The figure can show the network's, the optimum, or what is between them.",
+        text: t(
+            "For points, the best possible wind is known exactly. The figure can show the network's, the optimum, or what is between them.",
+        ),
         set: |settings| settings.view = View::Velocity,
         at: Some(0.5),
-        ask: Some(("Do this: show their difference.", |settings| settings.who == Who::Difference)),
+        ask: Some((t("Do this: show their difference."), |settings| settings.who == Who::Difference)),
     },
     Stop {
         target: "data",
-        text: "Everything can be changed while it learns: the data, the network, the sampler.",
+        text: t("Everything can be changed while it learns: the data, the network, the sampler."),
         set: |_| {},
         at: Some(1.0),
-        ask: Some(("Do this: choose the spiral, and watch it being learned from nothing.", |settings| {
+        ask: Some((t("Do this: choose the spiral, and watch it being learned from nothing."), |settings| {
             settings.source == Source::Set(PointSet::Spiral)
         })),
     },

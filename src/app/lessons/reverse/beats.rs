@@ -69,7 +69,7 @@ pub fn beats(context: Context) -> Vec<Beat> {
         .iter()
         .zip(enters)
         .enumerate()
-        .map(|(index, ((title, text), enter))| Beat { title, text, enter, extra: extras[index].take() })
+        .map(|(index, ((title, text), enter))| Beat { title: *title, text, enter, extra: extras[index].take() })
         .collect();
     let forget: fn(&mut Reverse) = |settings| {
         settings.sampler = Sampler::Ddpm;

@@ -6,6 +6,7 @@ use super::bench::Bench;
 use super::settings::{CUSTOM, Quantity, Schedules};
 use super::variants::Variants;
 use super::{editor, measured, sampling, text};
+use crate::app::language::Text;
 use crate::app::player::Player;
 use crate::app::query::Query;
 use crate::app::store::Store;
@@ -48,7 +49,7 @@ pub fn beats(bench: Bench, player: Player, variants: Variants) -> Vec<Beat> {
     let taught = text::BEATS.iter().zip(states).zip(extras.iter_mut());
     let mut beats: Vec<Beat> = taught
         .map(|(((title, text), (share, change)), extra)| Beat {
-            title,
+            title: *title,
             text,
             enter: Box::new(move || show(store, player, share, change)),
             extra: extra.take(),
@@ -73,14 +74,14 @@ pub fn beats(bench: Bench, player: Player, variants: Variants) -> Vec<Beat> {
 /// What schedules and spacings do to training and to sampling: recorded where it takes long, live where it does not.
 fn measured_beats(store: Store<Schedules>, player: Player, variants: Variants) -> Vec<Beat> {
     let plain = move || show(store, player, 0.2, |_| {});
-    let beat = |(title, text): (&'static str, &'static [&'static str]), enter: Box<dyn Fn()>, extra: AnyView| Beat {
+    let beat = |(title, text): (Text, &'static [Text]), enter: Box<dyn Fn()>, extra: AnyView| Beat {
         title,
         text,
         enter,
         extra: Some(extra),
     };
     let side_by_side = Query::parse("schedule=linear&rival=cosine");
-    let lab = settings_link("lab", &side_by_side, "button", text::OPEN_LAB.into_any());
+    let lab = settings_link("lab", &side_by_side, "button", text::OPEN_LAB.get().into_any());
     let start = move || {
         plain();
         variants.ask();
@@ -105,7 +106,7 @@ fn ratio(bench: Bench, player: Player) -> AnyView {
             first.map_or_else(String::new, |(alpha, sigma)| strings::ratio(number(alpha, sigma)))
         })
     };
-    let name = move || bench.entries.with(|entries| entries.first().map_or("", super::bench::Entry::name));
+    let name = move || bench.entries.with(|entries| entries.first().map_or("", |entry| entry.name().get()));
     let terms = equation(
         text::RATIO,
         vec![

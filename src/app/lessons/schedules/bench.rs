@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::settings::{CUSTOM, POINTS, Quantity, Schedules, UNIT, falling};
 use super::text;
+use crate::app::language::Text;
 use crate::app::plots::line::{Hue, Line};
 use crate::app::store::Store;
 use crate::data::avatar::{Avatar, SIZE};
@@ -32,7 +33,7 @@ pub struct Entry {
 
 impl Entry {
     /// What people call it.
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> Text {
         text::NAMES.get(self.place as usize).copied().unwrap_or_default()
     }
 }
@@ -83,7 +84,7 @@ impl Bench {
         let line = |entry: &Entry| {
             let values: Vec<f64> = (0..RESOLUTION).map(|point| plotted(&entry.schedule, point, quantity)).collect();
             let total = entry.schedule.num_train_timesteps() as f64;
-            Line::even(entry.name(), Hue::Series(entry.place as usize), &values, total)
+            Line::even(entry.name().get(), Hue::Series(entry.place as usize), &values, total)
         };
         self.entries.with(|entries| entries.iter().map(line).collect())
     }
@@ -182,7 +183,7 @@ mod tests {
     fn every_place_has_a_curve_and_a_name() {
         for place in 0..=CUSTOM {
             let entry = entry(place, 1000, &Schedules::default().points).unwrap();
-            assert!(!entry.name().is_empty());
+            assert!(!entry.name().get().is_empty());
             assert_eq!(entry.schedule.num_train_timesteps(), 1000);
         }
         assert!(entry(CUSTOM + 1, 1000, &[]).is_none());

@@ -61,9 +61,9 @@ pub fn editor(store: Store<Schedules>) -> AnyView {
     let remark = move || {
         let rises = store.get().points != points.get();
         if held_back.get() {
-            text::HELD_BACK
+            text::HELD_BACK.get()
         } else if rises {
-            text::NOT_FALLING
+            text::NOT_FALLING.get()
         } else {
             ""
         }
@@ -73,7 +73,11 @@ pub fn editor(store: Store<Schedules>) -> AnyView {
         let values: Vec<f64> = curve.map_or_else(Vec::new, |curve| {
             (0..=RESOLUTION).map(|point| curve.at(f64::from(point) / f64::from(RESOLUTION))).collect()
         });
-        Sheet::of("t/T", "ᾱ_t", &[Line::even(text::NAMES[CUSTOM as usize], Hue::Series(CUSTOM as usize), &values, 1.0)])
+        Sheet::of(
+            "t/T",
+            "ᾱ_t",
+            &[Line::even(text::NAMES[CUSTOM as usize].get(), Hue::Series(CUSTOM as usize), &values, 1.0)],
+        )
     };
     view! {
         <figure class="plot curve-editor">
@@ -87,7 +91,7 @@ pub fn editor(store: Store<Schedules>) -> AnyView {
                 {handles}
             </svg>
             <p class="remark" role="status">{remark}</p>
-            {foot("own-schedule", Signal::derive(|| text::EDITOR.to_owned()), sheet)}
+            {foot("own-schedule", Signal::derive(|| text::EDITOR.to_string()), sheet)}
         </figure>
     }
     .into_any()

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::text;
 use crate::app::dom;
+use crate::app::language::t;
 use crate::app::plots::axis::{Axis, Scale};
 use crate::app::plots::chart::Chart;
 use crate::app::plots::line::{Hue, Line};
@@ -13,9 +14,9 @@ use crate::app::widgets::chip::{Chip, Provenance};
 use crate::protocol::{Experiment, Measured, Subject};
 
 /// Horizontal axis of the errors.
-const TIMESTEP: Axis = Axis { name: "t", label: text::TIMESTEP, range: None, scale: Scale::Linear };
+const TIMESTEP: Axis = Axis { name: t("t"), label: text::TIMESTEP, range: None, scale: Scale::Linear };
 /// Horizontal axis of the distances: what counts is how many times more steps.
-const STEPS: Axis = Axis { name: "steps", label: text::STEPS_AXIS, range: None, scale: Scale::Log };
+const STEPS: Axis = Axis { name: t("steps"), label: text::STEPS_AXIS, range: None, scale: Scale::Log };
 /// Vertical axis of the errors; their span is a factor of many.
 const LOSS: Axis = Axis { name: text::LOSS_NAME, label: text::LOSS, range: None, scale: Scale::Log };
 /// Vertical axis of the distances.
@@ -69,7 +70,7 @@ fn experiment(
 fn chart(experiment: &Experiment, x: Axis, y: Axis, of: fn(&Subject) -> &[Measured], file: &'static str) -> AnyView {
     let lines = lines(experiment, of);
     // The floor belongs to distances alone.
-    let floor = (y.name == text::DISTANCE_NAME).then(|| (text::FLOOR.to_owned(), experiment.floor));
+    let floor = (y.name == text::DISTANCE_NAME).then(|| (text::FLOOR.to_string(), experiment.floor));
     let levels: Vec<_> = floor.into_iter().collect();
     let y = Axis { range: Some(ends(&lines, &levels)), ..y };
     view! {
@@ -82,7 +83,7 @@ fn chart(experiment: &Experiment, x: Axis, y: Axis, of: fn(&Subject) -> &[Measur
 fn lines(experiment: &Experiment, of: fn(&Subject) -> &[Measured]) -> Vec<Line> {
     let line = |(index, subject): (usize, &Subject)| {
         let known = text::MEASURED.iter().position(|(name, _)| *name == subject.name);
-        let name = known.map_or(subject.name.as_str(), |known| text::MEASURED[known].1);
+        let name = known.map_or(subject.name.as_str(), |known| text::MEASURED[known].1.get());
         Line {
             name: name.to_owned(),
             hue: Hue::Series(known.unwrap_or(index)),
@@ -107,7 +108,7 @@ fn strips(kind: &'static str, experiment: &Experiment) -> AnyView {
     let rows = text::rows(&experiment.rows);
     let strip = |(index, subject): (usize, &Subject)| {
         let known = text::MEASURED.iter().position(|(name, _)| *name == subject.name);
-        let name = known.map_or_else(|| subject.name.clone(), |known| text::MEASURED[known].1.to_owned());
+        let name = known.map_or_else(|| subject.name.clone(), |known| text::MEASURED[known].1.to_string());
         let source = format!("{}experiments/{kind}/{}.png", dom::base(), subject.name);
         let file = format!("noisewalk-{kind}-{}.png", subject.name);
         view! {

@@ -6,6 +6,7 @@ use super::settings::Schedules;
 use super::text;
 use super::variants::{COUNT, VARIANTS, Variants, levels};
 use crate::app::frames::Origin;
+use crate::app::language::t;
 use crate::app::plots::axis::{Axis, Scale};
 use crate::app::plots::chart::Chart;
 use crate::app::shell::use_shell;
@@ -17,9 +18,9 @@ use crate::diffusion::parameterization::PredictionType;
 use crate::diffusion::schedule::ScheduleConfig;
 
 /// Horizontal axis of the levels.
-const STEP: Axis = Axis { name: "step", label: text::STEP_AXIS, range: None, scale: Scale::Linear };
+const STEP: Axis = Axis { name: t("step"), label: text::STEP_AXIS, range: None, scale: Scale::Linear };
 /// Vertical axis of the levels.
-const LEVEL: Axis = Axis { name: "σ/α", label: text::LEVEL, range: None, scale: Scale::Log };
+const LEVEL: Axis = Axis { name: t("σ/α"), label: text::LEVEL, range: None, scale: Scale::Log };
 
 /// Pictures, levels, number of steps.
 pub fn panel(store: Store<Schedules>, variants: Variants) -> AnyView {
@@ -41,8 +42,8 @@ pub fn panel(store: Store<Schedules>, variants: Variants) -> AnyView {
         .collect();
     let line = move || match (model.get(), variants.origin.get()) {
         (Some(model), origin @ Origin::Live(..)) => origin.line(&format!("{} {}", model.name, model.short_hash)),
-        _ if variants.asked() => text::WAITS.to_owned(),
-        _ => text::NEEDS_ENGINE.to_owned(),
+        _ if variants.asked() => text::WAITS.to_string(),
+        _ => text::NEEDS_ENGINE.to_string(),
     };
     let label = Signal::derive(move || text::variants(store.get().steps));
     view! {

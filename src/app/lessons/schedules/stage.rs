@@ -7,6 +7,7 @@ use super::settings::{CUSTOM, QUANTITIES, Quantity, Schedules};
 use super::text;
 use crate::app::dom;
 use crate::app::keys::Command;
+use crate::app::language::{Text, t};
 use crate::app::player::Player;
 use crate::app::plots::axis::{Axis, Scale};
 use crate::app::plots::chart::Chart;
@@ -28,7 +29,7 @@ const COLUMNS: usize = 9;
 /// The picture area: each curve's state now.
 pub fn stage(bench: Bench, player: Player) -> AnyView {
     let label = Signal::derive(move || {
-        let names = bench.entries.with(|entries| entries.iter().map(Entry::name).collect::<Vec<_>>());
+        let names = bench.entries.with(|entries| entries.iter().map(|entry| entry.name().get()).collect::<Vec<_>>());
         text::picture(&names.join(", "), player.head.get(), player.last.get())
     });
     let names = move || {
@@ -89,7 +90,7 @@ pub fn sheet(bench: Bench, player: Player) -> AnyView {
     let head_text = Signal::derive(move || text::state(player.head.get(), player.last.get()));
     let provenance = Signal::derive(move || Provenance {
         line: text::PROVENANCE.into(),
-        facts: vec![("T", store.get().total.to_string()), ("seed", store.get().seed.to_string())],
+        facts: vec![(t("T"), store.get().total.to_string()), (t("seed"), store.get().seed.to_string())],
         lines: [(strings::AS_COMMAND, None), (text::STRIPS_AS_COMMAND, Some(COLUMNS as u32))]
             .into_iter()
             .filter_map(|(title, strip)| Some((title, bench.command(player.head.get(), strip)?)))
@@ -121,7 +122,7 @@ fn plot(bench: Bench, player: Player) -> AnyView {
         Axis { name: text::QUANTITIES[index()], label: text::PLOTTED[index()], range, scale }
     });
     let x = Signal::derive(move || Axis {
-        name: "t",
+        name: t("t"),
         label: text::TIMESTEP,
         range: Some((0.0, player.last.get() as f64)),
         scale: Scale::Linear,
@@ -136,11 +137,15 @@ fn warnings(bench: Bench) -> AnyView {
         let found: Vec<String> = bench.entries.with(|entries| {
             let said = |entry: &Entry| {
                 let warning = entry.schedule.terminal_snr_warning()?;
-                Some(text::warning(entry.name(), &format!("{:.1e}", warning.snr)))
+                Some(text::warning(entry.name().get(), &format!("{:.1e}", warning.snr)))
             };
             entries.iter().filter_map(said).collect()
         });
-        if found.is_empty() { text::NO_WARNING.to_owned() } else { format!("{} {}.", text::WARNINGS, found.join("; ")) }
+        if found.is_empty() {
+            text::NO_WARNING.to_string()
+        } else {
+            format!("{} {}.", text::WARNINGS, found.join("; "))
+        }
     };
     view! { <p class="remark terminal" role="status">{said}</p> }.into_any()
 }
@@ -175,7 +180,7 @@ fn controls(bench: Bench, player: Player, locked: RwSignal<bool>) -> AnyView {
 }
 
 /// A button that shows a curve or hides it.
-fn curve(store: Store<Schedules>, place: u32, name: &'static str) -> AnyView {
+fn curve(store: Store<Schedules>, place: u32, name: Text) -> AnyView {
     let pressed = store.part(|settings| settings.shown.clone());
     view! {
         <button type="button" class="choice-button" aria-pressed=move || pressed.get().contains(&place).to_string()

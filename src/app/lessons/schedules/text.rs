@@ -1,116 +1,164 @@
 //! The words of lesson 4, in English.
 
+use crate::app::language::{Text, t};
+
+mod sentences;
+
+pub use sentences::*;
+
 /// The question.
-pub const QUESTION: &str = "Which noise schedule?";
+pub const QUESTION: Text = t("Which noise schedule?");
 
 /// Before anything is explained.
-pub const HOOK: [&str; 2] = [
-    "The same face, the same noise, four ways to spend a thousand steps. Pull the timeline and see who is lost first.",
-    "A noise schedule says how much of the picture is left after each step. It costs nothing to change, and it decides what a network gets to practise on.",
+pub const HOOK: [Text; 2] = [
+    t(
+        "The same face, the same noise, four ways to spend a thousand steps. Pull the timeline and see who is lost first.",
+    ),
+    t(
+        "A noise schedule says how much of the picture is left after each step. It costs nothing to change, and it decides what a network gets to practise on.",
+    ),
 ];
 
 /// Headings and paragraphs of the beats.
-pub const BEATS: [(&str, &[&str]); 6] = [
+pub const BEATS: [(Text, &[Text]); 6] = [
     (
-        "A schedule is one curve",
+        t("A schedule is one curve"),
         &[
-            "Everything about a schedule follows from one falling curve: ᾱ_t, the share of the picture's variance that is left after t steps. It starts at 1, all picture, and should end at 0, all noise.",
-            "The curve shown is the linear one of 2020: its [β_t](beta) rises in a straight line, and ᾱ_t, the product of all 1 − β_t, does not.",
+            t(
+                "Everything about a schedule follows from one falling curve: ᾱ_t, the share of the picture's variance that is left after t steps. It starts at 1, all picture, and should end at 0, all noise.",
+            ),
+            t(
+                "The curve shown is the linear one of 2020: its [β_t](beta) rises in a straight line, and ᾱ_t, the product of all 1 − β_t, does not.",
+            ),
         ],
     ),
     (
-        "Four well-known curves",
+        t("Four well-known curves"),
         &[
-            "Linear and quadratic choose how β_t rises. Cosine chooses ᾱ_t itself, so that it falls evenly in the middle and gently at both ends. The sigmoid spends its steps in another way again.",
-            "Each row of the picture is one of them. In the same column every face has taken the same share of the steps.",
+            t(
+                "Linear and quadratic choose how β_t rises. Cosine chooses ᾱ_t itself, so that it falls evenly in the middle and gently at both ends. The sigmoid spends its steps in another way again.",
+            ),
+            t(
+                "Each row of the picture is one of them. In the same column every face has taken the same share of the steps.",
+            ),
         ],
     ),
     (
-        "Signal against noise",
+        t("Signal against noise"),
         &[
-            "What a network can still see depends on the [ratio of signal to noise](snr) alone. Its logarithm is the best ruler for it: equal distances are equal factors.",
-            "A straight line on this plot would halve the ratio again and again at the same pace. Where a curve is steep, a few steps do much; where it is flat, steps are spent on nearly the same task.",
+            t(
+                "What a network can still see depends on the [ratio of signal to noise](snr) alone. Its logarithm is the best ruler for it: equal distances are equal factors.",
+            ),
+            t(
+                "A straight line on this plot would halve the ratio again and again at the same pace. Where a curve is steep, a few steps do much; where it is flat, steps are spent on nearly the same task.",
+            ),
         ],
     ),
     (
-        "Where is the picture lost?",
+        t("Where is the picture lost?"),
         &[
-            "How many bits about each number of the picture does one step destroy? If the numbers were drawn from a bell curve, it is half the base-two logarithm of the growth of 1 − ᾱ_t.",
-            "All four destroy more than half of it in the first tenth of their steps: fine detail goes first. What differs is how many steps remain for the coarse things, the outline and the colours.",
+            t(
+                "How many bits about each number of the picture does one step destroy? If the numbers were drawn from a bell curve, it is half the base-two logarithm of the growth of 1 − ᾱ_t.",
+            ),
+            t(
+                "All four destroy more than half of it in the first tenth of their steps: fine detail goes first. What differs is how many steps remain for the coarse things, the outline and the colours.",
+            ),
         ],
     ),
     (
-        "Does it end in pure noise?",
+        t("Does it end in pure noise?"),
         &[
-            "Sampling begins with noise alone. If the last training state still holds some of the picture, the network has learned to look for a hint that is not there, mostly the mean brightness.",
-            "Under the plot stand the curves that stop short, with the ratio they keep. Stable Diffusion's own schedule is one that did.",
+            t(
+                "Sampling begins with noise alone. If the last training state still holds some of the picture, the network has learned to look for a hint that is not there, mostly the mean brightness.",
+            ),
+            t(
+                "Under the plot stand the curves that stop short, with the ratio they keep. Stable Diffusion's own schedule is one that did.",
+            ),
         ],
     ),
     (
-        "Draw your own",
+        t("Draw your own"),
         &[
-            "Drag the points, or focus one and use the arrow keys. A curve must never rise: noise that is in does not come out again. A point that would break this rule stops at its neighbour, and the page says so.",
-            "Between the points runs a smooth curve that never overshoots.",
+            t(
+                "Drag the points, or focus one and use the arrow keys. A curve must never rise: noise that is in does not come out again. A point that would break this rule stops at its neighbour, and the page says so.",
+            ),
+            t("Between the points runs a smooth curve that never overshoots."),
         ],
     ),
 ];
 
 /// What schedules do to training.
-pub const TRAINING: (&str, &[&str]) = (
-    "What it does to training",
+pub const TRAINING: (Text, &[Text]) = (
+    t("What it does to training"),
     &[
-        "The same small network was trained under each of the four, with the same budget and three seeds. The first plot shows where it errs: at which timestep, and by how much, with 95 % bands.",
-        "The second shows how far its pictures are from real ones when they are drawn in few steps or in many. Under the plots are samples, all from the same noise.",
+        t(
+            "The same small network was trained under each of the four, with the same budget and three seeds. The first plot shows where it errs: at which timestep, and by how much, with 95 % bands.",
+        ),
+        t(
+            "The second shows how far its pictures are from real ones when they are drawn in few steps or in many. Under the plots are samples, all from the same noise.",
+        ),
     ],
 );
 /// What samplers do with few steps.
-pub const SAMPLERS: (&str, &[&str]) = (
-    "How few steps will do?",
+pub const SAMPLERS: (Text, &[Text]) = (
+    t("How few steps will do?"),
     &[
-        "One trained model, several [samplers](sampler), all from the same noise. Heun asks the network twice a step, so its steps cost double; DDPM adds fresh noise in each step and needs many steps to remove it again.",
-        "Few pictures were judged, so the bands are wide: where they overlap, nothing is decided.",
+        t(
+            "One trained model, several [samplers](sampler), all from the same noise. Heun asks the network twice a step, so its steps cost double; DDPM adds fresh noise in each step and needs many steps to remove it again.",
+        ),
+        t("Few pictures were judged, so the bands are wide: where they overlap, nothing is decided."),
     ],
 );
 /// What spacing does.
-pub const SPACING: (&str, &[&str]) = (
-    "Same network, other steps",
+pub const SPACING: (Text, &[Text]) = (
+    t("Same network, other steps"),
     &[
-        "A trained network knows a thousand levels of noise. A run visits a few of them, and which ones is free: evenly by timestep, from either end, or evenly by some ruler of σ. Here every row begins with the same noise.",
-        "The plot shows where each row asks. *Leading* never asks at the noisiest level; the families of σ spend more of their steps near the end, on detail.",
+        t(
+            "A trained network knows a thousand levels of noise. A run visits a few of them, and which ones is free: evenly by timestep, from either end, or evenly by some ruler of σ. Here every row begins with the same noise.",
+        ),
+        t(
+            "The plot shows where each row asks. *Leading* never asks at the noisiest level; the families of σ spend more of their steps near the end, on detail.",
+        ),
     ],
 );
 /// The lab.
-pub const SIDE_BY_SIDE: (&str, &[&str]) = (
-    "Two schedules, side by side",
-    &[
+pub const SIDE_BY_SIDE: (Text, &[Text]) = (
+    t("Two schedules, side by side"),
+    &[t(
         "In the plane a network trains in seconds. The lab trains two of them at once in this tab, one under the linear and one under the cosine schedule, from the same points and the same seed.",
-    ],
+    )],
 );
 /// Label of the link there.
-pub const OPEN_LAB: &str = "Train linear beside cosine in the lab";
+pub const OPEN_LAB: Text = t("Train linear beside cosine in the lab");
 
 /// The limit cases.
-pub const BREAK_IT: (&str, &[&str]) = (
-    "Break it",
+pub const BREAK_IT: (Text, &[Text]) = (
+    t("Break it"),
     &[
-        "With ten steps instead of a thousand, curves that fix β_t hardly begin: ten times at most two percent of noise. Curves that fix ᾱ_t do not care how many steps there are.",
-        "Or draw a cliff: every step but one does nothing, and that one does everything. No network can undo it in one go.",
+        t(
+            "With ten steps instead of a thousand, curves that fix β_t hardly begin: ten times at most two percent of noise. Curves that fix ᾱ_t do not care how many steps there are.",
+        ),
+        t(
+            "Or draw a cliff: every step but one does nothing, and that one does everything. No network can undo it in one go.",
+        ),
     ],
 );
 /// Labels of its chips.
-pub const BREAKS: [&str; 2] = ["Ten steps", "A cliff"];
+pub const BREAKS: [Text; 2] = [t("Ten steps"), t("A cliff")];
 
 /// The full panel.
-pub const LAB: (&str, &[&str]) =
-    ("Your turn", &["All eight curves and five quantities are yours, as tables and files too. Three things to try:"]);
+pub const LAB: (Text, &[Text]) = (
+    t("Your turn"),
+    &[t("All eight curves and five quantities are yours, as tables and files too. Three things to try:")],
+);
 /// Labels of its chips.
-pub const TRY: [&str; 3] = ["All curves at once", "A sigmoid drawn by hand", "β of the cosine"];
+pub const TRY: [Text; 3] = [t("All curves at once"), t("A sigmoid drawn by hand"), t("β of the cosine")];
 
 /// What to remember.
-pub const RECAP: [&str; 3] = [
-    "One falling curve, ᾱ_t, says everything about a schedule; β_t and the signal-to-noise ratio follow from it.",
-    "Schedules differ in where they spend their steps: on detail, on outlines, or on near-static.",
-    "The last step should leave nothing of the picture, because sampling starts from nothing.",
+pub const RECAP: [Text; 3] = [
+    t("One falling curve, ᾱ_t, says everything about a schedule; β_t and the signal-to-noise ratio follow from it."),
+    t("Schedules differ in where they spend their steps: on detail, on outlines, or on near-static."),
+    t("The last step should leave nothing of the picture, because sampling starts from nothing."),
 ];
 
 /// Where it comes from.
@@ -124,148 +172,106 @@ pub const SOURCES: [(&str, &str); 6] = [
 ];
 
 /// The question before the reveal.
-pub const PREDICT: &str = "Before you look: which of the four keeps a face to be seen longest?";
+pub const PREDICT: Text = t("Before you look: which of the four keeps a face to be seen longest?");
 /// Answers to it, and what is said to each.
-pub const PREDICTIONS: [(&str, &str); 3] = [
-    ("Linear", "No. Look at the middle columns of its row: half-way there is hardly anything left."),
-    ("Cosine", "Yes. Half-way, half of the variance is still picture; the last traces go at step 855 of 1000."),
+pub const PREDICTIONS: [(Text, Text); 3] = [
+    (t("Linear"), t("No. Look at the middle columns of its row: half-way there is hardly anything left.")),
+    (t("Cosine"), t("Yes. Half-way, half of the variance is still picture; the last traces go at step 855 of 1000.")),
     (
-        "Sigmoid",
-        "At first, yes: up to step 350 nothing keeps more. Then it falls, and half-way the cosine has more left.",
+        t("Sigmoid"),
+        t("At first, yes: up to step 350 nothing keeps more. Then it falls, and half-way the cosine has more left."),
     ),
 ];
 
 /// What people call the curves.
-pub const NAMES: [&str; 8] =
-    ["linear", "quadratic", "cosine", "sigmoid β", "exponential", "Laplace", "sigmoid ᾱ", "yours"];
+pub const NAMES: [Text; 8] = [
+    t("linear"),
+    t("quadratic"),
+    t("cosine"),
+    t("sigmoid β"),
+    t("exponential"),
+    t("Laplace"),
+    t("sigmoid ᾱ"),
+    t("yours"),
+];
 /// Label of the curves.
-pub const CURVES: &str = "Curves";
+pub const CURVES: Text = t("Curves");
 /// Label of the quantities.
-pub const QUANTITY: &str = "Plot";
+pub const QUANTITY: Text = t("Plot");
 /// Names of the quantities.
-pub const QUANTITIES: [&str; 5] = ["β_t", "ᾱ_t", "SNR", "log SNR", "bits lost"];
+pub const QUANTITIES: [Text; 5] = [t("β_t"), t("ᾱ_t"), t("SNR"), t("log SNR"), t("bits lost")];
 /// What each plot shows, with its unit.
-pub const PLOTTED: [&str; 5] = [
-    "β_t, the variance of the noise that step t adds",
-    "ᾱ_t, the share of the picture's variance left after t steps",
-    "SNR, ᾱ_t / (1 − ᾱ_t)",
-    "ln SNR, cut at ±12",
-    "bits about each number of the picture that step t destroys",
+pub const PLOTTED: [Text; 5] = [
+    t("β_t, the variance of the noise that step t adds"),
+    t("ᾱ_t, the share of the picture's variance left after t steps"),
+    t("SNR, ᾱ_t / (1 − ᾱ_t)"),
+    t("ln SNR, cut at ±12"),
+    t("bits about each number of the picture that step t destroys"),
 ];
 /// The horizontal axis of a schedule.
-pub const TIMESTEP: &str = "timestep t";
+pub const TIMESTEP: Text = t("timestep t");
 /// The horizontal axis of distances.
-pub const STEPS_AXIS: &str = "number of steps";
+pub const STEPS_AXIS: Text = t("number of steps");
 /// The horizontal axis of levels.
-pub const STEP_AXIS: &str = "step of the run";
+pub const STEP_AXIS: Text = t("step of the run");
 /// The errors in a word.
-pub const LOSS_NAME: &str = "error of v";
+pub const LOSS_NAME: Text = t("error of v");
 /// The errors.
-pub const LOSS: &str = "mean squared error of v on avatars never seen, by timestep";
+pub const LOSS: Text = t("mean squared error of v on avatars never seen, by timestep");
 /// The distance in a word.
-pub const DISTANCE_NAME: &str = "Fréchet distance";
+pub const DISTANCE_NAME: Text = t("Fréchet distance");
 /// The distance.
-pub const DISTANCE: &str = "Fréchet distance to real avatars in CLIP features, lower is better";
+pub const DISTANCE: Text = t("Fréchet distance to real avatars in CLIP features, lower is better");
 /// The distance of real pictures.
-pub const FLOOR: &str = "real against real";
+pub const FLOOR: Text = t("real against real");
 /// The levels of a run.
-pub const LEVEL: &str = "σ/α where the network is asked";
+pub const LEVEL: Text = t("σ/α where the network is asked");
 /// What was measured by its name on the command line, and what people call it: the first curves of [`NAMES`], in their order.
-pub const MEASURED: [(&str, &str); 4] =
+pub const MEASURED: [(&str, Text); 4] =
     [("linear", NAMES[0]), ("quadratic", NAMES[1]), ("cosine", NAMES[2]), ("sigmoid", NAMES[3])];
 /// What records the schedules.
 pub const SCHEDULES_COMMAND: &str = "cargo noisewalk experiment schedules";
 /// What records the samplers.
 pub const SAMPLERS_COMMAND: &str = "cargo noisewalk experiment samplers";
 /// The chip of an experiment.
-pub const RECORDED: &str = "recorded · measured once by a command";
+pub const RECORDED: Text = t("recorded · measured once by a command");
 /// Runs the variants.
-pub const DRAW_VARIANTS: &str = "Draw all rows";
+pub const DRAW_VARIANTS: Text = t("Draw all rows");
 /// Steps of the variants.
-pub const VARIANT_STEPS: &str = "Steps of each row";
+pub const VARIANT_STEPS: Text = t("Steps of each row");
 /// Before the variants ran.
-pub const NEEDS_ENGINE: &str = "These rows are drawn live; they need the engine.";
+pub const NEEDS_ENGINE: Text = t("These rows are drawn live; they need the engine.");
 /// While they are on their way.
-pub const WAITS: &str = "The rows come as soon as the engine is ready.";
+pub const WAITS: Text = t("The rows come as soon as the engine is ready.");
 /// What the equation is.
-pub const RATIO: &str = "the ratio of signal to noise from the shares of picture and noise";
-
-/// Whose numbers stand under the equation.
-pub fn ratio_of(name: &str, head: usize) -> String {
-    format!("The numbers are those of {name} after {head} steps.")
-}
-
-/// Where no experiment was recorded.
-pub fn not_recorded(command: &str) -> String {
-    format!("The recorded numbers are not here. Run {command} to make them.")
-}
-
-/// Numbers of steps as a list.
-pub fn rows(rows: &[u32]) -> String {
-    let rows: Vec<String> = rows.iter().map(u32::to_string).collect();
-    rows.join(", ")
-}
-
-/// What the rows of the samples are.
-pub fn strips(rows: &str) -> String {
-    format!("Samples from the same noise; the rows took {rows} steps.")
-}
-
-/// A strip for those who do not see it.
-pub fn samples(name: &str, rows: &str) -> String {
-    format!("samples of {name}, in rows of {rows} steps, all from the same noise")
-}
-
-/// The variants for those who do not see them.
-pub fn variants(steps: u32) -> String {
-    format!("one row a way to spread {steps} steps, four avatars each, from the same noise")
-}
+pub const RATIO: Text = t("the ratio of signal to noise from the shares of picture and noise");
 
 /// Label of T.
-pub const TOTAL: &str = "Steps T";
+pub const TOTAL: Text = t("Steps T");
 /// Label of the snapshot button.
-pub const SAVE: &str = "Save picture";
+pub const SAVE: Text = t("Save picture");
 /// Label of the timeline.
-pub const TIMELINE: &str = "Number of steps taken";
+pub const TIMELINE: Text = t("Number of steps taken");
 /// Where the numbers come from.
-pub const PROVENANCE: &str = "live · computed in this page";
+pub const PROVENANCE: Text = t("live · computed in this page");
 /// Label of the points.
-pub const EDITOR: &str = "Your curve: ᾱ at six points after the first step";
+pub const EDITOR: Text = t("Your curve: ᾱ at six points after the first step");
 /// Said when a point is held back.
-pub const HELD_BACK: &str = "A curve cannot rise: the point stops at its neighbour.";
+pub const HELD_BACK: Text = t("A curve cannot rise: the point stops at its neighbour.");
 /// Said of points that rise, from a link.
-pub const NOT_FALLING: &str = "The points of this link rise somewhere; they have been lowered until the curve falls.";
-
-/// A point of the editor.
-pub fn point(index: usize, value: f64) -> String {
-    format!("point {} of 6: ᾱ = {value:.3}", index + 1)
-}
-
-/// A curve that does not end in noise.
-pub fn warning(name: &str, snr: &str) -> String {
-    format!("{name} keeps a ratio of {snr} at the end")
-}
+pub const NOT_FALLING: Text =
+    t("The points of this link rise somewhere; they have been lowered until the curve falls.");
 
 /// Before the warnings.
-pub const WARNINGS: &str = "Not pure noise at the last step:";
+pub const WARNINGS: Text = t("Not pure noise at the last step:");
 /// Where there is none.
-pub const NO_WARNING: &str = "Every curve shown ends in pure noise.";
-
-/// Where the head is.
-pub fn state(head: usize, last: usize) -> String {
-    format!("{head} of {last} steps")
-}
-
-/// What the picture shows, for those who do not see it.
-pub fn picture(names: &str, head: usize, last: usize) -> String {
-    format!("the same avatar after {head} of {last} steps under {names}")
-}
+pub const NO_WARNING: Text = t("Every curve shown ends in pure noise.");
 
 /// What the strips show.
-pub const STRIPS: &str = "one row a curve, the same avatar after equal shares of the steps";
+pub const STRIPS: Text = t("one row a curve, the same avatar after equal shares of the steps");
 
 /// Above the command line of the strips.
-pub const STRIPS_AS_COMMAND: &str = "The strips on a command line";
+pub const STRIPS_AS_COMMAND: Text = t("The strips on a command line");
 
 #[cfg(test)]
 mod tests {
@@ -274,7 +280,7 @@ mod tests {
     #[test]
     fn beats_are_short() {
         for (title, text) in BEATS.iter().chain([&TRAINING, &SAMPLERS, &SPACING, &SIDE_BY_SIDE, &BREAK_IT, &LAB]) {
-            let words: usize = text.iter().map(|paragraph| paragraph.split_whitespace().count()).sum();
+            let words: usize = text.iter().map(|paragraph| paragraph.english().split_whitespace().count()).sum();
             assert!(words <= 90, "{title}: {words} words");
         }
     }

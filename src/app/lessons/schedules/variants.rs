@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::settings::Schedules;
 use crate::app::engine_client::Status;
 use crate::app::frames::Origin;
+use crate::app::language::{Text, t};
 use crate::app::plots::line::{Hue, Line};
 use crate::app::shell::Shell;
 use crate::app::store::Store;
@@ -17,28 +18,28 @@ use crate::protocol::{Event, Frame, GenerateSpec};
 /// A way to spread steps.
 pub struct Variant {
     /// What people call it.
-    pub name: &'static str,
+    pub name: Text,
     sampler: Sampler,
     spacing: Option<TimestepSpacing>,
     sigmas: SigmaFamily,
 }
 
-const fn spaced(name: &'static str, spacing: TimestepSpacing) -> Variant {
+const fn spaced(name: Text, spacing: TimestepSpacing) -> Variant {
     Variant { name, sampler: Sampler::Ddim, spacing: Some(spacing), sigmas: SigmaFamily::Training }
 }
 
-const fn in_sigma(name: &'static str, sigmas: SigmaFamily) -> Variant {
+const fn in_sigma(name: Text, sigmas: SigmaFamily) -> Variant {
     Variant { name, sampler: Sampler::Euler, spacing: None, sigmas }
 }
 
 /// Timesteps spread in three ways, walked by DDIM; levels of σ from three families, walked by Euler, which is DDIM in σ.
 pub static VARIANTS: [Variant; 6] = [
-    spaced("leading", TimestepSpacing::Leading),
-    spaced("trailing", TimestepSpacing::Trailing),
-    spaced("linspace", TimestepSpacing::Linspace),
-    in_sigma("Karras", SigmaFamily::Karras),
-    in_sigma("exponential", SigmaFamily::Exponential),
-    in_sigma("Beta", SigmaFamily::Beta),
+    spaced(t("leading"), TimestepSpacing::Leading),
+    spaced(t("trailing"), TimestepSpacing::Trailing),
+    spaced(t("linspace"), TimestepSpacing::Linspace),
+    in_sigma(t("Karras"), SigmaFamily::Karras),
+    in_sigma(t("exponential"), SigmaFamily::Exponential),
+    in_sigma(t("Beta"), SigmaFamily::Beta),
 ];
 
 /// Pictures of each.

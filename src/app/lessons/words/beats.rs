@@ -100,7 +100,7 @@ pub fn beats(context: Context) -> Vec<Beat> {
         .zip(states)
         .zip(extras)
         .map(|(((title, text), (share, change)), extra)| Beat {
-            title,
+            title: *title,
             text,
             enter: context.enter(share, change),
             extra,

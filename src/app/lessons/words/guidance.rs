@@ -54,7 +54,7 @@ pub fn figure(context: Context) -> AnyView {
         .into_iter()
         .enumerate()
         .map(|(index, planes)| {
-            let name = move || text::predicted(index, has_negative.get());
+            let name = move || text::predicted(index, has_negative.get()).get();
             let picture = move || {
                 let step = step.get()?;
                 context.runs.watch(context.player.head.get(), |frame| bitmap(frame, planes(&step)))

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::language::{Text, t};
 use crate::app::lessons::forward::figure::Figure;
 use crate::app::lessons::forward::settings::{Curve, Forward, SCHEDULES, SUBJECTS, Subject};
 use crate::app::lessons::forward::text;
@@ -13,17 +14,17 @@ use crate::app::widgets::chip::Provenance;
 use crate::protocol::reproduce::{Noising, noising};
 
 /// What the picture is of.
-pub fn facts(store: Store<Forward>) -> Vec<(&'static str, String)> {
+pub fn facts(store: Store<Forward>) -> Vec<(Text, String)> {
     let settings = store.get();
-    let name = |index: Option<usize>, names: &[&str]| index.map_or(String::new(), |index| names[index].to_owned());
+    let name = |index: Option<usize>, names: &[Text]| index.map_or(String::new(), |index| names[index].into());
     let subject = SUBJECTS.iter().position(|(_, subject)| *subject == settings.subject);
     let schedule = SCHEDULES.iter().position(|(_, schedule)| *schedule == settings.schedule);
     let model = use_shell().engine.model.get().filter(|_| settings.schedule == Curve::OfModel);
-    let model = model.map(|model| ("model", format!("{} {}", model.name, model.short_hash)));
+    let model = model.map(|model| (t("model"), format!("{} {}", model.name, model.short_hash)));
     [
-        ("picture", name(subject, &text::SUBJECTS)),
-        ("schedule", format!("{}, T = {}", name(schedule, &text::SCHEDULES), settings.total)),
-        ("seed", settings.seed.to_string()),
+        (t("picture"), name(subject, &text::SUBJECTS)),
+        (t("schedule"), format!("{}, T = {}", name(schedule, &text::SCHEDULES), settings.total)),
+        (t("seed"), settings.seed.to_string()),
     ]
     .into_iter()
     .chain(model)

@@ -43,7 +43,7 @@ pub fn canvas(figure: Figure, player: Player, label: Signal<String>) -> AnyView 
             handed_over.set_value(true);
             engine.send_canvas(&request, &canvas);
         } else {
-            engine.give_up_shader(strings::NO_OFFSCREEN_CANVAS);
+            engine.give_up_shader(strings::NO_OFFSCREEN_CANVAS.get());
         }
     });
     Effect::new(move || {

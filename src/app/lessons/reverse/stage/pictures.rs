@@ -28,7 +28,7 @@ fn four(store: Store<Reverse>, runs: Runs, player: Player) -> AnyView {
         view! {
             <figure class="layer">
                 <Scrub player on_pick=picker(store, runs)><Picture label picture=shown />{mark(store, runs)}</Scrub>
-                <figcaption>{indexed(text::LAYERS[index])}{(layer == Layer::Update).then(|| signed_legend(runs, player))}</figcaption>
+                <figcaption>{indexed(text::LAYERS[index].get())}{(layer == Layer::Update).then(|| signed_legend(runs, player))}</figcaption>
             </figure>
         }
     };
@@ -167,7 +167,7 @@ pub fn compared(runs: Runs, head: usize, settings: &Reverse) -> Option<Vec<(Bitm
     let names = [settings.sampler, settings.other].map(Sampler::name);
     let caption = text::compared(names, head, runs.last_state().get());
     let (sheet, map) = difference(runs, head, settings.layer)?;
-    Some(vec![(both, caption), (sheet_of(sheet, &map.rgba), text::DIFFERENCE.to_owned())])
+    Some(vec![(both, caption), (sheet_of(sheet, &map.rgba), text::DIFFERENCE.to_string())])
 }
 
 fn two_by_two(runs: Runs, which: Which, head: usize) -> Option<Bitmap> {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::frames::Origin;
+use crate::app::language::{Text, say, t};
 use crate::app::widgets::chip::Provenance;
 use crate::protocol::{ModelSummary, reproduce};
 
@@ -15,21 +16,24 @@ pub fn provenance(store: Store<Reverse>, runs: Runs) -> Provenance {
     let shipped = "public/models/avatars";
     let is_recorded = origin == Origin::Recorded;
     let place = if is_recorded { shipped.into() } else { use_shell().engine.place(shipped) };
-    let mut facts = vec![("device", device(origin))];
+    let mut facts = vec![(t("device"), device(origin))];
     facts.extend(card(&model));
-    facts.push(("sampler", format!("{}, {} steps, η = {}", spec.sampler.name(), spec.steps, spec.eta)));
-    facts.push(("seed", spec.seed.to_string()));
+    facts.push((
+        t("sampler"),
+        say!("{sampler}, {steps} steps, η = {eta}", sampler = spec.sampler.name(), steps = spec.steps, eta = spec.eta),
+    ));
+    facts.push((t("seed"), spec.seed.to_string()));
     if is_recorded {
         facts.extend(runs.recorded_by().map(|command| (strings::RECORDED_WITH, command)));
     }
-    facts.extend(runs.against_recorded().map(|worst| ("recorded run", text::against_recorded(worst))));
+    facts.extend(runs.against_recorded().map(|worst| (t("recorded run"), text::against_recorded(worst))));
     let mut lines = vec![(strings::AS_COMMAND, reproduce::command(&spec, &place))];
     let settings = store.get();
     if settings.compare {
         lines.push((strings::OTHER_AS_COMMAND, reproduce::command(&settings.other_spec(), &place)));
     }
     let python = reproduce::python(&spec, &model, &place);
-    let note = if python.is_none() { strings::NO_PYTHON } else { "" };
+    let note = if python.is_none() { strings::NO_PYTHON } else { Text::NOTHING };
     lines.extend(python.map(|python| (strings::AS_PYTHON, python)));
     Provenance { line: origin.line(&name), facts, lines, note }
 }
@@ -43,15 +47,29 @@ fn device(origin: Origin) -> String {
 }
 
 /// What the model's card says of it.
-fn card(model: &ModelSummary) -> Vec<(&'static str, String)> {
+fn card(model: &ModelSummary) -> Vec<(Text, String)> {
     let (size, channels) = (model.sample_size, model.channels);
     let schedule = &model.schedule;
     let curve = schedule.beta_schedule.name();
     vec![
-        ("model", format!("{} {}, {} parameters", model.name, model.short_hash, model.parameters)),
-        ("pictures", format!("{size} × {size} pixels, {channels} channels")),
-        ("predicts", text::prediction(model.prediction_type).into()),
-        ("trained on", format!("{}, {} timesteps", curve.replace('_', " "), schedule.num_train_timesteps)),
+        (
+            t("model"),
+            say!(
+                "{name}, {count} parameters",
+                name = format_args!("{} {}", model.name, model.short_hash),
+                count = model.parameters
+            ),
+        ),
+        (t("pictures"), say!("{size} × {size} pixels, {channels} channels", size, channels)),
+        (t("predicts"), text::prediction(model.prediction_type).into()),
+        (
+            t("trained on"),
+            say!(
+                "{schedule}, {count} timesteps",
+                schedule = curve.replace('_', " "),
+                count = schedule.num_train_timesteps
+            ),
+        ),
     ]
 }
 

@@ -45,7 +45,7 @@ fn listened(store: Store<Words>, runs: Runs, player: Player) -> Option<AnyView> 
     let words: Vec<(String, f32)> =
         tokens.into_iter().zip(shares.into_iter().skip(1)).map(|(token, share)| (token.text, share)).collect();
     let rest = 1.0 - words.iter().map(|(_, share)| share).sum::<f32>();
-    let words = words.into_iter().chain([(text::MARKS.to_owned(), rest.max(0.0))]);
+    let words = words.into_iter().chain([(text::MARKS.to_string(), rest.max(0.0))]);
     let item = |(word, share): (String, f32)| {
         let percent = text::percent(share);
         view! { <li style:--share=share.clamp(0.0, 1.0).to_string()><bdi>{word}</bdi>" "<span class="readout">{percent}</span></li> }
@@ -93,14 +93,14 @@ pub fn controls(store: Store<Words>, runs: Runs) -> AnyView {
         |value: u32, now: u32, name: String| view! { <option value=value selected=value == now>{name}</option> };
     let layers = move || {
         let names = shape.get().into_iter().map(|(name, size, _)| text::layer_name(&name, size));
-        let names = std::iter::once(text::MEAN.to_owned()).chain(names);
+        let names = std::iter::once(text::MEAN.to_string()).chain(names);
         names.zip(0..).map(|(name, index)| option(index, chosen.get().0, name)).collect::<Vec<_>>()
     };
     let heads = move || {
         let layer = chosen.get().0 as usize;
         let count = shape
             .with(|shape| layer.checked_sub(1).and_then(|layer| shape.get(layer)).map_or(0, |(_, _, heads)| *heads));
-        let names = std::iter::once(text::MEAN.to_owned()).chain((1..=count).map(|head| head.to_string()));
+        let names = std::iter::once(text::MEAN.to_string()).chain((1..=count).map(|head| head.to_string()));
         names.zip(0..).map(|(name, index)| option(index, chosen.get().1, name)).collect::<Vec<_>>()
     };
     let number = |event| event_target_value(&event).parse::<u32>().unwrap_or(0);

@@ -20,7 +20,7 @@ pub fn pictures(store: Store<Words>, runs: Runs, player: Player) -> AnyView {
     let two = Memo::new(move |_| count(runs) == 2);
     let has_word = Memo::new(move |_| store.get().mode != Mode::Weigh || runs.word.get() > 0);
     let left_over = Memo::new(move |_| runs.is_left_over());
-    let caption = move || if has_word.get() { text::caption(mode.get()) } else { text::NO_WORD };
+    let caption = move || if has_word.get() { text::caption(mode.get()) } else { text::NO_WORD }.get();
     let shown = move || {
         let recorded = runs.origin.get() == Origin::Recorded;
         left_over.get().then(|| text::shown_instead(&runs.shown.get().prompt, recorded))

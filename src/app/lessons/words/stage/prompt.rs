@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::app::language::Text;
 use crate::app::widgets::controls::name_of;
 use crate::data::balanced::avatar_for_training;
 use crate::data::captions::caption;
@@ -16,9 +17,9 @@ pub fn random_caption() -> String {
 }
 
 /// A line of text in any script.
-fn field(label: &'static str, value: Memo<String>, on_change: impl Fn(String) + 'static) -> AnyView {
+fn field(label: Text, value: Memo<String>, on_change: impl Fn(String) + 'static) -> AnyView {
     view! {
-        <label class="control text-field" data-control=name_of(label)>
+        <label class="control text-field" data-control=name_of(label.english())>
             <span class="control-label">{label}</span>
             <input type="text" dir="auto" autocomplete="off" spellcheck="false" prop:value=move || value.get()
                 on:input=move |event| on_change(event_target_value(&event)) />
@@ -30,16 +31,16 @@ fn field(label: &'static str, value: Memo<String>, on_change: impl Fn(String) + 
 /// A text of the settings beside the prompt.
 #[derive(Clone, Copy)]
 pub struct Line {
-    label: &'static str,
+    label: Text,
     /// Said of it where it is empty; nothing where that is usual.
-    empty: &'static str,
+    empty: Text,
     get: fn(&Words) -> &String,
     get_mut: fn(&mut Words) -> &mut String,
 }
 
 /// What to move away from.
 pub const NEGATIVE: Line =
-    Line { label: text::NEGATIVE, empty: "", get: |s| &s.negative, get_mut: |s| &mut s.negative };
+    Line { label: text::NEGATIVE, empty: Text::NOTHING, get: |s| &s.negative, get_mut: |s| &mut s.negative };
 /// The second prompt.
 pub const OTHER: Line =
     Line { label: text::OTHER, empty: text::OTHER_EMPTY, get: |s| &s.other, get_mut: |s| &mut s.other };

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::frames::Origin;
+use crate::app::language::{Text, say, t};
 use crate::app::widgets::chip::Provenance;
 use crate::protocol::{Variant, reproduce};
 
@@ -16,14 +17,17 @@ pub fn provenance(runs: Runs) -> Provenance {
     let first = first.unwrap_or_else(|| Variant::prompt("", 1.0));
     let prompt = first.prompt.first().map_or("", |term| term.text.as_str());
     let mut facts = vec![
-        ("model", format!("{name}, {} parameters", model.parameters)),
-        ("prompt", prompt.to_owned()),
-        ("guidance", first.guidance_scale.to_string()),
-        ("sampler", format!("{}, {} steps", spec.sampler.name(), spec.steps)),
-        ("seed", spec.seed.to_string()),
+        (t("model"), say!("{name}, {count} parameters", name, count = model.parameters)),
+        (t("prompt"), prompt.to_owned()),
+        (t("guidance"), first.guidance_scale.to_string()),
+        (t("sampler"), say!("{sampler}, {steps} steps", sampler = spec.sampler.name(), steps = spec.steps)),
+        (t("seed"), spec.seed.to_string()),
     ];
     if spec.pictures() > 1 {
-        facts.push(("pictures", format!("{}; prompt and guidance are those of the first", spec.pictures())));
+        facts.push((
+            t("pictures"),
+            say!("{count}; prompt and guidance are those of the first", count = spec.pictures()),
+        ));
     }
     let shipped = "public/models/words";
     let is_recorded = runs.origin.get() == Origin::Recorded;
@@ -33,7 +37,7 @@ pub fn provenance(runs: Runs) -> Provenance {
     let place = if is_recorded { shipped.into() } else { use_shell().engine.place(shipped) };
     let mut lines = vec![(strings::AS_COMMAND, reproduce::command(&spec, &place))];
     let python = reproduce::python(&spec, &model, &place);
-    let note = if python.is_none() { strings::NO_PYTHON } else { "" };
+    let note = if python.is_none() { strings::NO_PYTHON } else { Text::NOTHING };
     lines.extend(python.map(|python| (strings::AS_PYTHON, python)));
     Provenance { line, facts, lines, note }
 }

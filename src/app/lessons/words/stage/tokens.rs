@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::app::language::Text;
 use crate::data::tokenizer::{Encoding, Token, Tokenizer};
 
 /// Replaces what stands at these bytes of the text.
@@ -74,7 +75,7 @@ fn offers(runs: Runs, token: &Token, replace: &Replace) -> AnyView {
 }
 
 /// What stands under a field of the second rank: its unknown words with what may be meant, and what has to be said of the text.
-pub fn below(runs: Runs, value: Memo<String>, empty: &'static str, replace: Replace) -> AnyView {
+pub fn below(runs: Runs, value: Memo<String>, empty: Text, replace: Replace) -> AnyView {
     let encoding = Memo::new(move |_| runs.tokenizer.with(|tokenizer| value.with(|text| tokenizer.encode(text))));
     let unknown = move || {
         let tokens = encoding.with(|encoding| encoding.tokens.clone());
@@ -95,7 +96,7 @@ pub fn said(
     runs: Runs,
     encoding: Memo<Encoding>,
     value: Memo<String>,
-    empty: &'static str,
+    empty: Text,
 ) -> impl Fn() -> Option<String> + Copy {
     move || {
         let most = runs.tokenizer.with(Tokenizer::max_length);
@@ -104,13 +105,13 @@ pub fn said(
 }
 
 /// What has to be said of a text: nothing in it, nothing known in it, or too much of it.
-fn remark(encoding: &Encoding, text: &str, max_length: usize, empty: &str) -> Option<String> {
+fn remark(encoding: &Encoding, text: &str, max_length: usize, empty: Text) -> Option<String> {
     if let Some(cut) = encoding.cut {
         let lost: String = text.get(cut..).unwrap_or_default().chars().take(24).collect();
         return Some(text::cut(max_length - 2, &lost));
     }
     match encoding.tokens.as_slice() {
-        [] => (!empty.is_empty()).then(|| empty.into()),
+        [] => (empty != Text::NOTHING).then(|| empty.into()),
         tokens if tokens.iter().all(|token| !token.known) => Some(text::NONE_KNOWN.into()),
         _ => None,
     }
@@ -125,10 +126,14 @@ mod tests {
         let tokenizer = Tokenizer::of_captions();
         let said = |prompt: &str| remark(&tokenizer.encode(prompt), prompt, tokenizer.max_length(), text::EMPTY);
         assert_eq!(said("red hair"), None);
-        assert_eq!(said("  ").as_deref(), Some(text::EMPTY));
-        assert_eq!(said("👩🏽‍🦰 שלום").as_deref(), Some(text::NONE_KNOWN));
+        assert_eq!(said("  ").as_deref(), Some(text::EMPTY.get()));
+        assert_eq!(said("👩🏽‍🦰 שלום").as_deref(), Some(text::NONE_KNOWN.get()));
         let long = "red ".repeat(500);
         assert!(said(&long).is_some_and(|sentence| sentence.contains("30 words")));
-        assert_eq!(remark(&tokenizer.encode(""), "", 32, ""), None, "an empty negative prompt is nothing special");
+        assert_eq!(
+            remark(&tokenizer.encode(""), "", 32, Text::NOTHING),
+            None,
+            "an empty negative prompt is nothing special"
+        );
     }
 }

@@ -2,102 +2,111 @@
 
 use super::super::arithmetic::Triangle;
 use super::super::settings::Mode;
+use crate::app::language::{Text, say, t};
 use crate::app::strings::{number, short_number};
 
 /// Label of the prompt.
-pub const PROMPT: &str = "Prompt";
+pub const PROMPT: Text = t("Prompt");
 /// Label of its dice.
-pub const DICE: &str = "A random prompt";
+pub const DICE: Text = t("A random prompt");
 /// Label of the row of tokens.
-pub const TOKENS: &str = "The prompt as the model reads it";
+pub const TOKENS: Text = t("The prompt as the model reads it");
 /// The number beside a token.
-pub const TOKEN_NUMBER: &str = "Its number in the model's list";
+pub const TOKEN_NUMBER: Text = t("Its number in the model's list");
 /// What pressing a token does.
-pub const LOOK: &str = "Show where this word is heard";
+pub const LOOK: Text = t("Show where this word is heard");
 /// Mark of an unknown word.
-pub const UNKNOWN: &str = "unknown";
+pub const UNKNOWN: Text = t("unknown");
 /// Beside an unknown word that resembles no known one.
-pub const NO_NEAR_WORD: &str = "no known word is near";
+pub const NO_NEAR_WORD: Text = t("no known word is near");
 /// Said of a prompt without words.
-pub const EMPTY: &str = "The prompt is empty: the model draws whatever the noise suggests (unconditional).";
+pub const EMPTY: Text = t("The prompt is empty: the model draws whatever the noise suggests (unconditional).");
 /// The same, with a negative prompt.
-pub const EMPTY_BUT_NEGATIVE: &str =
-    "The prompt is empty: guidance leads from the negative prompt towards whatever the noise suggests.";
+pub const EMPTY_BUT_NEGATIVE: Text =
+    t("The prompt is empty: guidance leads from the negative prompt towards whatever the noise suggests.");
 /// Said of an empty second prompt.
-pub const OTHER_EMPTY: &str = "The other prompt is empty: its picture is whatever the noise suggests (unconditional).";
+pub const OTHER_EMPTY: Text =
+    t("The other prompt is empty: its picture is whatever the noise suggests (unconditional).");
 /// Said where nothing is taken away.
-pub const MINUS_EMPTY: &str = "Nothing named: what is taken away is the empty prompt.";
+pub const MINUS_EMPTY: Text = t("Nothing named: what is taken away is the empty prompt.");
 /// Said where nothing is added.
-pub const PLUS_EMPTY: &str = "Nothing named: what is added is the empty prompt.";
+pub const PLUS_EMPTY: Text = t("Nothing named: what is added is the empty prompt.");
 /// Said of a text without a known word.
-pub const NONE_KNOWN: &str = "The model knows none of these words. To it they are all the same unknown word.";
+pub const NONE_KNOWN: Text = t("The model knows none of these words. To it they are all the same unknown word.");
 /// Said where a word should be weighed and there is none.
-pub const NO_WORD: &str = "The prompt has no word to weigh, so there is one picture only.";
+pub const NO_WORD: Text = t("The prompt has no word to weigh, so there is one picture only.");
 /// Said of a grid, where a word or a pixel is looked at.
-pub const GRID_IS_DEAF: &str = "A grid keeps no attention: its first picture never hears the prompt. Choose another comparison to see who listens.";
+pub const GRID_IS_DEAF: Text = t(
+    "A grid keeps no attention: its first picture never hears the prompt. Choose another comparison to see who listens.",
+);
 /// Label of the modes.
-pub const MODE: &str = "Compare";
+pub const MODE: Text = t("Compare");
 /// Names of the modes.
-pub const MODES: [&str; 6] = ["one", "mute a word", "two prompts", "grid", "walk", "sum"];
+pub const MODES: [Text; 6] = [t("one"), t("mute a word"), t("two prompts"), t("grid"), t("walk"), t("sum")];
 /// Label of the guidance dial.
-pub const GUIDANCE: &str = "Guidance w";
+pub const GUIDANCE: Text = t("Guidance w");
 /// Label of the negative prompt.
-pub const NEGATIVE: &str = "Negative";
+pub const NEGATIVE: Text = t("Negative");
 /// Label of the second prompt.
-pub const OTHER: &str = "Other prompt";
+pub const OTHER: Text = t("Other prompt");
 /// Label of the text taken away.
-pub const MINUS: &str = "Minus";
+pub const MINUS: Text = t("Minus");
 /// Label of the text added.
-pub const PLUS: &str = "Plus";
+pub const PLUS: Text = t("Plus");
 /// Label of a word's factor.
-pub const FACTOR: &str = "Word × factor";
+pub const FACTOR: Text = t("Word × factor");
 /// Label of the number of steps.
-pub const STEPS: &str = "Steps";
+pub const STEPS: Text = t("Steps");
 /// Label of the rescaling.
-pub const RESCALE: &str = "Rescale φ";
+pub const RESCALE: Text = t("Rescale φ");
 /// Label of the choice of layers.
-pub const LAYER: &str = "Show";
+pub const LAYER: Text = t("Show");
 /// Names of the layers.
-pub const LAYERS: [&str; 3] = ["state x_t", "picture x̂₀", "noise ε̂"];
+pub const LAYERS: [Text; 3] = [t("state x_t"), t("picture x̂₀"), t("noise ε̂")];
 /// Label of the attention layer.
-pub const ATTENTION_LAYER: &str = "Attention of";
+pub const ATTENTION_LAYER: Text = t("Attention of");
 /// Label of the attention head.
-pub const ATTENTION_HEAD: &str = "Head";
+pub const ATTENTION_HEAD: Text = t("Head");
 /// All layers or heads together.
-pub const MEAN: &str = "mean of all";
+pub const MEAN: Text = t("mean of all");
 /// Label of the snapshot button.
-pub const SAVE: &str = "Save picture";
+pub const SAVE: Text = t("Save picture");
 /// Label of the timeline.
-pub const TIMELINE: &str = "State of the run";
+pub const TIMELINE: Text = t("State of the run");
 /// Label of the strip.
-pub const STRIP: &str = "The run at a glance: predicted pictures above, states below";
+pub const STRIP: Text = t("The run at a glance: predicted pictures above, states below");
 /// Label of the difference map.
-pub const DIFFERENCE: &str = "difference";
+pub const DIFFERENCE: Text = t("difference");
 /// Label of the numbers.
-pub const NUMBERS: &str = "Guidance in numbers: the red value of the marked pixel, or of the middle one, in this step";
+pub const NUMBERS: Text =
+    t("Guidance in numbers: the red value of the marked pixel, or of the middle one, in this step");
 /// In place of a number that is not there.
-pub const NO_NUMBER: &str = "·";
+pub const NO_NUMBER: Text = t("·");
 /// Label of the pixel that is asked.
-pub const PIXEL: &str = "Ask pixel";
+pub const PIXEL: Text = t("Ask pixel");
 /// What is not a word among the tokens.
-pub const MARKS: &str = "begin, end and padding";
+pub const MARKS: Text = t("begin, end and padding");
 /// Beside a step without two predictions.
-pub const UNGUIDED: &str =
-    "There are no two predictions here: the picture is finished, or nothing is guided. Step back.";
+pub const UNGUIDED: Text =
+    t("There are no two predictions here: the picture is finished, or nothing is guided. Step back.");
 
 /// Where the head is.
 pub fn state(head: usize, last: usize, timestep: f64) -> String {
-    if head >= last { format!("{head} of {last}: finished") } else { format!("{head} of {last}: t = {timestep:.0}") }
+    if head >= last {
+        say!("{head} of {last}: finished", head, last)
+    } else {
+        say!("{head} of {last}: t = {timestep}", head, last, timestep = format_args!("{timestep:.0}"))
+    }
 }
 
 /// Where a long text is cut.
 pub fn cut(words: usize, lost: &str) -> String {
-    format!("The model reads {words} words and marks. Everything from “{lost}” on is cut.")
+    say!("The model reads {words} words and marks. Everything from “{lost}” on is cut.", words, lost)
 }
 
 /// What a suggestion does.
 pub fn replace_with(unknown: &str, known: &str) -> String {
-    format!("Replace {unknown} with {known}")
+    say!("Replace {unknown} with {known}", unknown, known)
 }
 
 /// A layer of the network by its path and the width of its maps.
@@ -105,21 +114,21 @@ pub fn layer_name(path: &str, size: u32) -> String {
     let number =
         |after: &str| path.split(after).nth(1).and_then(|rest| rest.split('.').next()).unwrap_or("0").to_owned();
     let part = match path.split('_').next() {
-        Some("down") => format!("down, attention {}", number("attentions.")),
-        Some("up") => format!("up, attention {}", number("attentions.")),
-        Some("mid") => "the middle".to_owned(),
+        Some("down") => say!("down, attention {number}", number = number("attentions.")),
+        Some("up") => say!("up, attention {number}", number = number("attentions.")),
+        Some("mid") => t("the middle").into(),
         _ => path.replace('_', " "),
     };
     format!("{part} ({size} × {size})")
 }
 
 /// One of the three predictions: without the prompt, with it, guided.
-pub fn predicted(index: usize, has_negative: bool) -> &'static str {
+pub fn predicted(index: usize, has_negative: bool) -> Text {
     match index {
-        0 if has_negative => "ε∅: negative prompt",
-        0 => "ε∅: no prompt",
-        1 => "ε_c: with prompt",
-        _ => "ε_w: guided",
+        0 if has_negative => t("ε∅: negative prompt"),
+        0 => t("ε∅: no prompt"),
+        1 => t("ε_c: with prompt"),
+        _ => t("ε_w: guided"),
     }
 }
 
@@ -130,67 +139,73 @@ pub fn percent(share: f32) -> String {
 
 /// The scale of the map over the picture.
 pub fn legend(word: &str, most: f32) -> String {
-    format!("Share of attention on “{word}” in the first picture, in this step: 0 to {}.", percent(most))
+    say!(
+        "Share of attention on “{word}” in the first picture, in this step: 0 to {percent}.",
+        word,
+        percent = percent(most)
+    )
 }
 
 /// The scale of the maps on the strip.
 pub fn strip_of_word(most: f32) -> String {
-    format!(
-        "The run at a glance: predicted pictures above; below, where the pressed word was heard, 0 to {}.",
-        percent(most)
+    say!(
+        "The run at a glance: predicted pictures above; below, where the pressed word was heard, 0 to {percent}.",
+        percent = percent(most)
     )
 }
 
 /// Above the words of a pixel.
 pub fn listened(column: usize, row: usize) -> String {
-    format!("In this step, column {column}, row {row} of the first picture listened to:")
+    say!("In this step, column {column}, row {row} of the first picture listened to:", column, row)
 }
 
 /// The pixel that is asked; 0 is none.
 pub fn pixel(pixel: u32, size: u32) -> String {
     match pixel.checked_sub(1) {
-        Some(place) if size > 0 => format!("column {}, row {}", place % size + 1, place / size + 1),
-        _ => "none".into(),
+        Some(place) if size > 0 => {
+            say!("column {column}, row {row}", column = place % size + 1, row = place / size + 1)
+        }
+        _ => t("none").into(),
     }
 }
 
 /// Which run is on the stage, where it is not the one asked for.
 pub fn shown_instead(prompt: &str, recorded: bool) -> String {
-    let kind = if recorded { "a recorded run" } else { "the last live run" };
-    format!("On the stage is {kind} of “{prompt}”. Your settings run as soon as a device computes.")
+    let kind = if recorded { t("a recorded run") } else { t("the last live run") };
+    say!("On the stage is {kind} of “{prompt}”. Your settings run as soon as a device computes.", kind, prompt)
 }
 
 /// What stands under the picture.
-pub fn caption(mode: Mode) -> &'static str {
+pub fn caption(mode: Mode) -> Text {
     match mode {
-        Mode::One => "",
-        Mode::Weigh => "Left: as it is. Right: with the pressed word × factor. Both from the same noise.",
-        Mode::Versus => "Left: the prompt. Right: the other prompt. Both from the same noise.",
-        Mode::Grid => "Rows: guidance 0, 1, 4, 12. Columns: four seeds.",
-        Mode::Walk => "From the prompt, top left, to the other prompt, bottom right.",
-        Mode::Sum => "Left: the prompt. Right: the prompt minus one text plus another.",
+        Mode::One => t(""),
+        Mode::Weigh => t("Left: as it is. Right: with the pressed word × factor. Both from the same noise."),
+        Mode::Versus => t("Left: the prompt. Right: the other prompt. Both from the same noise."),
+        Mode::Grid => t("Rows: guidance 0, 1, 4, 12. Columns: four seeds."),
+        Mode::Walk => t("From the prompt, top left, to the other prompt, bottom right."),
+        Mode::Sum => t("Left: the prompt. Right: the prompt minus one text plus another."),
     }
 }
 
 /// What the large picture shows, for those who do not see it.
 pub fn picture(layer: usize, head: usize, last: usize, mode: Mode) -> String {
-    let what = ["the noisy state", "the predicted picture", "the predicted noise"][layer];
+    let what = [t("the noisy state"), t("the predicted picture"), t("the predicted noise")][layer];
     let of = match mode {
-        Mode::One => "one sample",
-        Mode::Weigh | Mode::Versus | Mode::Sum => "two samples",
-        Mode::Grid => "sixteen samples",
-        Mode::Walk => "eight samples",
+        Mode::One => t("one sample"),
+        Mode::Weigh | Mode::Versus | Mode::Sum => t("two samples"),
+        Mode::Grid => t("sixteen samples"),
+        Mode::Walk => t("eight samples"),
     };
-    format!("{what} of {of}, state {head} of {last}")
+    say!("{what} of {of}, state {head} of {last}", what, of, head, last)
 }
 
 /// The vectors of a step in a sentence.
 pub fn vectors(w: f64, triangle: Triangle) -> String {
-    format!(
-        "Length of ε∅ {}; of what the prompt changes, ε_c − ε∅, {}; of the push, w times that, {}.",
-        short_number(triangle.unconditional),
-        number(triangle.change()),
-        number(w * triangle.change())
+    say!(
+        "Length of ε∅ {length}; of what the prompt changes, ε_c − ε∅, {change}; of the push, w times that, {push}.",
+        length = short_number(triangle.unconditional),
+        change = number(triangle.change()),
+        push = number(w * triangle.change())
     )
 }
 

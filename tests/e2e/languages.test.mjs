@@ -1,0 +1,169 @@
+// The mechanism of languages, tested with two that are computed from English: one longer and accented, one from right to left.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { launch, watchedPage } from './browser.mjs';
+import { LESSONS, SIZES } from './everyone.mjs';
+import { serve } from './site.mjs';
+
+const COMPUTED = ['x-long', 'x-rtl'];
+
+let site;
+let browser;
+before(async () => ([site, browser] = await Promise.all([serve(), launch()])));
+after(() => Promise.all([browser.close(), site.close()]));
+
+/** Opens a lesson, or the first page, in a language; nothing moves there by itself. */
+async function visit(lesson, lang, look, prepare = () => {}) {
+    const { page, faults, close } = await watchedPage(browser, site, { viewport: SIZES.wide, reducedMotion: 'reduce' });
+    page.setDefaultTimeout(20_000);
+    await prepare(page);
+    await page.goto(`${site.url}?${lesson ? `lesson=${lesson}&` : ''}device=none&lang=${lang}`);
+    await page.waitForSelector(lesson ? '.share' : '.hero .chip', { state: 'attached' });
+    if (lesson === 'reverse' || lesson === 'words') await page.waitForFunction(() => document.querySelector('.timeline input').max === '20');
+    await page.$$eval('details', (all) => all.forEach((details) => (details.open = true)));
+    await look(page);
+    assert.deepEqual(faults, []);
+    await close();
+}
+
+/** Words that people read or hear and that are still English: in the computed languages every vowel has an accent. */
+const english = (page, within = 'body') =>
+    page.evaluate((within) => {
+        // Code, papers, what the model reads, what a recorded file says of itself, names of controls in links, of samplers and of indices.
+        const kept = 'script, style, noscript, #as-file, code, pre, .sources, .token, .unknown bdi, .share p, .chip dd, .measured .chip dl';
+        const names = /^(Noisewalk|Ctrl|Esc|avatars|words|next|ddim|heun)$/;
+        const found = new Set();
+        const look = (text, where) => {
+            for (const word of text.match(/[A-Za-z\u00C0-\u017F]{3,}/g) ?? []) {
+                const isAbbreviation = (word.match(/[A-Z]/g) ?? []).length > 1;
+                if (/[aeiou]/i.test(word) && !isAbbreviation && !/[áéíóú]/i.test(word) && !names.test(word)) found.add(`${word} in “${text.trim().slice(0, 60)}” (${where})`);
+            }
+        };
+        const root = document.querySelector(within);
+        const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) if (!node.parentElement.closest(kept)) look(node.data, node.parentElement.tagName);
+        for (const name of ['aria-label', 'aria-description', 'aria-valuetext', 'title', 'alt'])
+            for (const element of root.querySelectorAll(`[${name}]`)) if (!element.closest(kept)) look(element.getAttribute(name), name);
+        return [...found];
+    }, within);
+
+/** What does not hold: a page wider than its window, and things beside one another that lie on one another. */
+const broken = (page) =>
+    page.evaluate(() => {
+        const found = [];
+        const { scrollWidth, clientWidth } = document.documentElement;
+        if (scrollWidth > clientWidth) found.push(`${scrollWidth - clientWidth} pixels too wide`);
+        const said = (element) => `${element.tagName} “${element.textContent.trim().slice(0, 30)}”`;
+        for (const row of document.querySelectorAll('.control, .choice-row, .timeline, .rail-foot, .prompt-line, .code-head, .plot-foot, .named-rows, .card, .lesson')) {
+            const parts = [...row.children].filter((part) => part.checkVisibility() && !['fixed', 'absolute', 'sticky'].includes(getComputedStyle(part).position));
+            parts.forEach((part, index) => {
+                const a = part.getBoundingClientRect();
+                for (const other of parts.slice(index + 1)) {
+                    const b = other.getBoundingClientRect();
+                    const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+                    const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+                    if (across > 1 && down > 1) found.push(`${said(part)} lies on ${said(other)}`);
+                }
+            });
+        }
+        for (const box of document.querySelectorAll('button, summary, figcaption, .control-label, .badge, h1, h2, p, li, dt, option')) {
+            const { overflowX } = getComputedStyle(box);
+            if (box.checkVisibility() && overflowX !== 'auto' && box.clientWidth > 1 && box.scrollWidth > box.clientWidth + 2) found.push(`${said(box)} is wider than its box`);
+        }
+        return found;
+    });
+
+/** One thing that a visitor does, and what comes of it. */
+async function use(page, lesson) {
+    if (!lesson) {
+        await page.click('.rail-foot button >> nth=1');
+        await page.waitForSelector('dialog.help[open]');
+        await page.keyboard.press('Escape');
+    } else if (lesson === 'lab') {
+        const choice = page.locator('.choice-button >> nth=2');
+        await choice.click();
+        await page.waitForFunction(() => document.querySelectorAll('.choice-button')[2].getAttribute('aria-pressed') === 'true');
+    } else {
+        const slider = page.locator('.timeline input').first();
+        const said = () => page.locator('.timeline output').first().textContent();
+        await slider.press('Home');
+        await page.waitForFunction(() => document.querySelector('.timeline input').value === '0');
+        const first = await said();
+        await slider.press('ArrowRight');
+        await page.waitForFunction((first) => document.querySelector('.timeline output').textContent !== first, first);
+        assert.match((await said()).replace(/[\u200F\u202A-\u202E]/g, ''), /\d+ óóf \d+/);
+    }
+}
+
+for (const lesson of ['', ...LESSONS])
+    describe(lesson || 'home', () => {
+        for (const lang of COMPUTED)
+            test(`in ${lang} no English is left, everything fits, and it works`, () =>
+                visit(lesson, lang, async (page) => {
+                    const isMirrored = lang === 'x-rtl';
+                    const root = await page.$eval('html', ({ lang, dir }) => [lang, dir]);
+                    assert.deepEqual(root, [lang, isMirrored ? 'rtl' : 'ltr']);
+                    assert.deepEqual(await english(page), []);
+                    const left = (selector) => page.$eval(selector, (element) => element.getBoundingClientRect().left);
+                    assert.equal((await left('.rail')) > (await left('.content')), isMirrored, 'the rail stands where reading begins');
+                    if (lesson) assert.equal((await left('article')) > (await left('.stage')), isMirrored, 'the text stands before the stage');
+                    const directions = await page.$$eval('.main-picture, .plot svg, .timeline input, math, pre', (all) => all.map((e) => getComputedStyle(e).direction));
+                    assert.ok(directions.every((direction) => direction === 'ltr'), 'pictures, plots, time, maths and code run from left to right');
+                    await use(page, lesson);
+                    assert.deepEqual(await broken(page), []);
+                    await page.setViewportSize(SIZES.phone);
+                    assert.deepEqual(await broken(page), [], 'on a phone');
+                }));
+    });
+
+test('glossary, keys and tour speak the language too', () =>
+    visit('reverse', 'x-long', async (page) => {
+        await page.keyboard.press('?');
+        await page.waitForSelector('dialog.help[open]');
+        assert.deepEqual(await english(page, 'dialog.help[open]'), []);
+        await page.keyboard.press('Escape');
+        await page.click('.tour-start button');
+        await page.waitForSelector('.tour-panel');
+        assert.deepEqual(await english(page, '.tour-panel'), []);
+        await page.keyboard.press('Escape');
+        await page.click('.rail-foot button >> nth=2');
+        await page.waitForSelector('.glossary[open] dt');
+        assert.deepEqual(await english(page, '.glossary'), []);
+    }));
+
+test('a language stays from lesson to lesson, and controls keep their names', () =>
+    visit('reverse', 'x-long&hide=steps', async (page) => {
+        assert.equal(await page.isVisible('[data-control=steps]'), false);
+        assert.ok(await page.isVisible('[data-control=show]'));
+        await page.click('.rail-link >> nth=0');
+        await page.waitForFunction(() => /lesson=forward/.test(location.search));
+        assert.match(page.url(), /lang=x-long/);
+        assert.match(await page.textContent('h1'), /[áéíóú]/);
+    }));
+
+test('a language is a file, and what the file lacks is English', () =>
+    visit(
+        'reverse',
+        'he',
+        async (page) => {
+            assert.deepEqual(await page.$eval('html', ({ lang, dir }) => [lang, dir]), ['he', 'rtl']);
+            assert.equal(await page.textContent('h1'), 'איך רעש נעשה תמונה?');
+            assert.match(await page.textContent('.timeline output'), /^\d+ מתוך \d+/);
+            assert.equal(await page.textContent('[data-control=steps] .control-label'), 'Steps');
+        },
+        (page) =>
+            page.route('**/languages/he.json', (route) =>
+                route.fulfill({
+                    json: { 'How does noise become a picture?': 'איך רעש נעשה תמונה?', '{head} of {last}: finished': '{head} מתוך {last}: סוף', '{head} of {last}: t = {timestep}': '{head} מתוך {last}: t = {timestep}' },
+                }),
+            ),
+    ));
+
+test('a language that is none leaves the page in English, and it says so', () =>
+    visit('reverse', '../x', async (page) => {
+        assert.equal(await page.getAttribute('html', 'lang'), 'en');
+        assert.equal(await page.textContent('h1'), 'How does noise become a picture?');
+        assert.match(await page.textContent('.notices'), /lang/);
+    }));
