@@ -45,7 +45,7 @@ const LINKS = {
     reverse: 'sampler=ddpm&n=9&eta=0.25&seed=3&many=1&forget=1&layer=eps&compare=1&other=ddim&split=30&pixel=5&branch=2.77.4.99&at=6',
     words: 'mode=versus&prompt=red%20hair&negative=hat&other=green%20hair&minus=a&plus=b&w=2.5&rescale=0.5&n=8&seed=3&word=1&layer=2&head=1&factor=0.5&pixel=5&show=x0&at=4',
     schedules: 'show=0.2.7&plot=snr&T=200&seed=3&points=900.700.400.300.100.0&steps=9&at=50',
-    lab: 'data=drawing&word=hi&drawn=100.200.300.400&n=500&seed=3&width=32&depth=2&pairs=4&schedule=linear&rival=cosine&predict=v&weight=minsnr&rate=-2.5&batch=64&particles=200&sampler=heun&steps=12&sde=1&forward=1&view=density&who=exact&curvature=1&launched=500.500&at=3',
+    lab: 'data=drawing&word=hi&drawn=100.200.300.400&n=500&seed=3&width=32&depth=2&pairs=4&schedule=linear&rival=cosine&points=900.700.400.300.100.0&predict=flow&weight=minsnr&rate=-2&batch=64&particles=200&sampler=heun&steps=12&sde=1&forward=1&view=density&who=exact&curvature=1&launched=500.500&at=3',
 };
 
 for (const [lesson, link] of Object.entries(LINKS))
