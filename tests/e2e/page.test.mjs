@@ -54,9 +54,11 @@ for (const [name, flags] of Object.entries(BROWSERS)) {
             visit('?lesson=nowhere&steps=minus&seed=%F0%9F%A6%86&t=1e999&device=abacus&v=99', WIDE));
 
         test('indices are set as indices wherever a person reads', async () => {
-            for (const query of ['', '?lesson=forward', '?lesson=reverse', '?lesson=words'])
+            for (const query of ['', '?lesson=forward', '?lesson=reverse', '?lesson=words', '?lesson=schedules', '?lesson=lab'])
                 await visit(query, WIDE, async (page) => {
                     if (query) await page.waitForSelector('.chip');
+                    // Controls and plots come a moment after the stage.
+                    if (/schedules|lab/.test(query)) await page.waitForSelector('.plot .curve-label');
                     for (const term of await page.$$('article .term')) await term.focus();
                     const written = await page.evaluate(() => {
                         const spoken = [...document.querySelectorAll('[aria-label], [aria-description], [title]')];
