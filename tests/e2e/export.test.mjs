@@ -122,7 +122,9 @@ for (const lesson of ['forward', 'reverse', 'schedules'])
                 const canvas = new OffscreenCanvas(image.displayWidth, image.displayHeight);
                 const context = canvas.getContext('2d');
                 context.drawImage(image, 0, 0);
-                return { count, width: canvas.width, millis: image.duration / 1000, data: [...context.getImageData(0, 0, canvas.width, canvas.height).data] };
+                const millis = image.duration / 1000;
+                image.close();
+                return { count, width: canvas.width, millis, data: [...context.getImageData(0, 0, canvas.width, canvas.height).data] };
             }, [...many.file]);
             assert.equal(seen.millis, 1500);
             assert.equal(seen.count, lesson === 'reverse' ? 21 : 100);
