@@ -91,10 +91,8 @@ addEventListener('message', (event) => {
         if (command === 'take-over') return skipWaiting();
         if (command === 'keep' && (await isKeeping())) await fetchAll((path) => path.startsWith(start));
         if (command === 'clear' && start) await forget(start);
-        if (command === 'clear' && !start) {
-            await clear(() => true);
-            await registration.unregister();
-        }
+        // The worker itself stays: it keeps files of another build away from a page that is still open.
+        if (command === 'clear' && !start) await clear(() => true);
         event.source.postMessage(await kept());
     };
     event.waitUntil(answer());
@@ -130,6 +128,8 @@ async function serve(event, path) {
     const response = await fetch(event.request);
     // A host that is out of order has said so itself.
     if (response.ok && !(await isOurs(path, response))) return refuse(event);
+    const isVisit = event.request.mode === 'navigate' && response.ok;
+    if (isVisit && !(await isKeeping())) event.waitUntil(fetchAll((path) => !isModel(path)).catch(() => {}));
     if (response.ok && isModel(path) && (await isKeeping())) event.waitUntil((await cacheOf(path)).put(keyOf(path), response.clone()));
     return response;
 }

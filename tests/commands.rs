@@ -292,3 +292,22 @@ fn a_schedulers_own_file_chooses_the_schedule_too() {
     assert!(plan("--schedule linear").contains("999.000"));
     assert_ne!(plan(""), plan("--beta-end 0.02"));
 }
+
+#[test]
+fn python_is_printed_for_what_it_can_say_and_refused_by_name_for_the_rest() {
+    let line = "sample --model public/models/avatars --steps 4 --count 1 --print-python";
+    let python = stdout(&noisewalk(&format!("{line} --spacing trailing --eta 0.5")));
+    assert!(python.contains("timestep_spacing=\"trailing\"") && python.contains("eta=0.5"), "{python}");
+    assert!(stdout(&noisewalk(line)).contains("timestep_spacing=\"leading\""));
+    for (flags, said) in [
+        ("--sigmas karras --clip 2", "cannot say --sigmas and --clip;"),
+        ("--init no.png --strength 0.5", "cannot say --strength and --init;"),
+        ("--timestep-list 900,500,0", "cannot say --timestep-list;"),
+        ("--spacing sideways", "sideways"),
+        ("--eta 2", "--eta is 2"),
+        ("--sampler euler", "no Python for the sampler euler"),
+    ] {
+        let refused = refusal(&format!("{line} {flags}"));
+        assert!(refused.contains(said), "{refused}");
+    }
+}

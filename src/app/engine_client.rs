@@ -200,9 +200,11 @@ impl EngineClient {
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| self.receive(&message));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         on_message.forget();
-        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |error: ErrorEvent| {
+        let on_error = Closure::<dyn FnMut(web_sys::Event)>::new(move |error: web_sys::Event| {
             error.prevent_default();
-            self.crashed(&error.message());
+            // Where the worker's file did not come, the event carries no message.
+            let message = error.dyn_ref::<ErrorEvent>().map(ErrorEvent::message);
+            self.crashed(&message.unwrap_or_else(|| strings::ENGINE_NOT_LOADED.into()));
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         on_error.forget();

@@ -10,19 +10,20 @@ use super::widgets::canvas::Bitmap;
 /// A file in the making: add each frame, then finish.
 pub struct Gif {
     file: Vec<u8>,
+    zoom: usize,
 }
 
 impl Gif {
-    /// A file of pictures of this size, played for ever.
-    pub fn new(width: usize, height: usize) -> Self {
+    /// A file of pictures of this size, each pixel a square of `zoom`, played for ever.
+    pub fn new(width: usize, height: usize, zoom: usize) -> Self {
         let mut file = b"GIF89a".to_vec();
         for side in [width, height] {
-            file.extend((side as u16).to_le_bytes());
+            file.extend(((side * zoom) as u16).to_le_bytes());
         }
         // No palette for all, no background.
         file.extend([0, 0, 0]);
         file.extend(b"\x21\xFF\x0BNETSCAPE2.0\x03\x01\x00\x00\x00");
-        Self { file }
+        Self { file, zoom }
     }
 
     /// Adds a picture, shown for its milliseconds; those are rounded to hundredths of a second.
@@ -35,7 +36,7 @@ impl Gif {
         self.file.extend((millis / 10).to_le_bytes());
         self.file.extend([0, 0, 0x2C, 0, 0, 0, 0]);
         for side in [picture.width, picture.height] {
-            self.file.extend((side as u16).to_le_bytes());
+            self.file.extend(((side * self.zoom) as u16).to_le_bytes());
         }
         self.file.push(0x80 | (bits - 1) as u8);
         for place in 0..1usize << bits {
@@ -43,6 +44,8 @@ impl Gif {
         }
         let least = bits.max(2);
         self.file.push(least as u8);
+        // Enlarged only now: colours are sought in the picture as it is.
+        let indices = enlarged(&indices, picture.width, self.zoom);
         for block in compressed(&indices, least).chunks(255) {
             self.file.push(block.len() as u8);
             self.file.extend(block);
@@ -91,6 +94,16 @@ fn indexed(picture: &Bitmap) -> Indexed {
     Indexed { indices: pixels().map(place).collect(), palette, clear }
 }
 
+/// Rows of `width` places, each place as a square of `zoom`.
+fn enlarged(indices: &[u8], width: usize, zoom: usize) -> Vec<u8> {
+    let mut large = Vec::with_capacity(indices.len() * zoom * zoom);
+    for row in indices.chunks_exact(width.max(1)) {
+        let wide: Vec<u8> = row.iter().flat_map(|index| std::iter::repeat_n(*index, zoom)).collect();
+        large.extend(wide.iter().cycle().take(wide.len() * zoom));
+    }
+    large
+}
+
 /// Colours that share a place.
 #[derive(Default)]
 struct Cell {
@@ -117,7 +130,9 @@ fn alike<'a>(pixels: impl Iterator<Item = &'a [u8]>, shift: u32) -> BTreeMap<[u8
 fn compressed(indices: &[u8], least: u32) -> Vec<u8> {
     let (clear, end) = (1u32 << least, (1u32 << least) + 1);
     let mut out = Codes { bytes: Vec::new(), held: 0, count: 0 };
-    let mut table: BTreeMap<(u32, u8), u32> = BTreeMap::new();
+    // The code of each known code with one more place; 0, which is a place itself, where there is none.
+    let mut table = vec![0u16; 4096 << least];
+    let entry = |known: u32, index: u8| ((known as usize) << least) | usize::from(index);
     let (mut next, mut width) = (end + 1, least + 1);
     out.put(clear, width);
     let mut rest = indices.iter();
@@ -127,13 +142,14 @@ fn compressed(indices: &[u8], least: u32) -> Vec<u8> {
     };
     let mut known = u32::from(*first);
     for index in rest {
-        if let Some(longer) = table.get(&(known, *index)) {
-            known = *longer;
+        let longer = table[entry(known, *index)];
+        if longer != 0 {
+            known = u32::from(longer);
             continue;
         }
         out.put(known, width);
         if next < 4096 {
-            table.insert((known, *index), next);
+            table[entry(known, *index)] = next as u16;
             // The reader is one code behind, so the width grows once the code that needs it is in the table.
             if next == 1 << width && width < 12 {
                 width += 1;
@@ -141,7 +157,7 @@ fn compressed(indices: &[u8], least: u32) -> Vec<u8> {
             next += 1;
         } else {
             out.put(clear, width);
-            table.clear();
+            table.fill(0);
             (next, width) = (end + 1, least + 1);
         }
         known = u32::from(*index);
@@ -255,13 +271,18 @@ mod tests {
     }
 
     #[test]
+    fn places_become_squares() {
+        assert_eq!(enlarged(&[1, 2, 3, 4], 2, 2), [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4]);
+    }
+
+    #[test]
     fn a_file_has_every_frame() {
         let picture = Bitmap { width: 2, height: 1, rgba: vec![1, 2, 3, 255, 4, 5, 6, 255] };
-        let mut gif = Gif::new(2, 1);
+        let mut gif = Gif::new(2, 1, 3);
         gif.add(&picture, 80);
         gif.add(&picture, 1500);
         let file = gif.finish();
-        assert!(file.starts_with(b"GIF89a\x02\0\x01\0") && file.ends_with(&[0x3B]));
+        assert!(file.starts_with(b"GIF89a\x06\0\x03\0") && file.ends_with(&[0x3B]));
         assert_eq!(file.windows(3).filter(|w| *w == [0x21, 0xF9, 4]).count(), 2);
     }
 }

@@ -1,5 +1,7 @@
 //! How a sampler walks the schedule, on the command line.
 
+mod flags;
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -9,7 +11,7 @@ use super::files;
 use super::schedule_options::named;
 use super::sigma_options::SigmaArgs;
 use crate::diffusion::plan::Threshold;
-use crate::diffusion::sampler::{Sampler, SamplerOptions, SigmaFamily, TimeShift};
+use crate::diffusion::sampler::{Sampler, SamplerOptions, SigmaFamily, TimeShift, TimestepSpacing};
 use crate::diffusion::scheduler_config::{SchedulerConfig, SchedulerReading};
 
 /// How a sampler walks the schedule; each sampler reads what concerns it.
@@ -126,11 +128,17 @@ impl GridArgs {
         Ok((chosen, options))
     }
 
+    /// The spread of the timesteps, where one is given.
+    ///
+    /// # Errors
+    /// Where its name is not known.
+    pub fn spacing(&self) -> Outcome<Option<TimestepSpacing>> {
+        self.spacing.as_ref().map(|name| named("--spacing", name, "leading, trailing, linspace")).transpose()
+    }
+
     /// Where the network is asked.
     fn levels(&self, options: &mut SamplerOptions) -> Outcome<()> {
-        if let Some(name) = &self.spacing {
-            options.timestep_spacing = Some(named("--spacing", name, "leading, trailing, linspace")?);
-        }
+        options.timestep_spacing = self.spacing()?.or(options.timestep_spacing);
         match (&self.sigmas, &self.sigma_list) {
             (Some(_), Some(_)) => return Err(Failure::new("--sigmas and --sigma-list exclude each other; choose one")),
             (Some(name), None) if name == "continuous_vp" => options.sigmas = CONTINUOUS_VP,

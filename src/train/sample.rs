@@ -118,8 +118,10 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
     };
     let model = open_model(&args.model, &args.device.open()?)?;
     if args.print_python {
-        let spec = GenerateSpec { eta: args.grid.eta.unwrap_or_default(), ..spec };
-        return print_python(&spec, refinement.is_some(), &model.summary, &args.model);
+        let (_, options) = args.grid.options(Some(spec.sampler), spec.options(model.summary.prediction_type))?;
+        let spec = GenerateSpec { eta: options.eta, spacing: args.grid.spacing()?, ..spec };
+        let unsaid = [args.grid.beyond_eta_and_spacing(), args.start.given()].concat();
+        return print_python(&spec, &unsaid, refinement.is_some(), &model, &args.model);
     }
     let denoiser = match (steer(&model, &spec)?, &refinement) {
         (_, Some(_)) if model.words.is_none() => {

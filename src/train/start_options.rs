@@ -50,6 +50,18 @@ impl StartArgs {
         self.init.is_some() || self.mask.is_some() || self.invert.is_some()
     }
 
+    /// The flags given, as people write them.
+    pub fn given(&self) -> Vec<&'static str> {
+        let Self { init, mask, fresh_known_noise, invert } = self;
+        let flags = [
+            ("--init", init.is_some()),
+            ("--mask", mask.is_some()),
+            ("--fresh-known-noise", *fresh_known_noise),
+            ("--invert", invert.is_some()),
+        ];
+        flags.into_iter().filter_map(|(flag, is_given)| is_given.then_some(flag)).collect()
+    }
+
     /// The `strength` of a run where `--strength` is absent: all steps from noise or with a mask, most of them from a picture.
     pub fn default_strength(&self) -> f64 {
         if self.init.is_some() && self.mask.is_none() { STRENGTH } else { 1.0 }

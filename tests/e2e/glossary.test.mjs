@@ -47,6 +47,17 @@ test('it opens from the frame, is searched, and closes', () =>
         assert.equal((await entries(page)).length, all.length, 'an old search is not kept');
     }));
 
+test('it opens from the list of keys, which makes room for it', () =>
+    open(async (page) => {
+        await page.keyboard.press('?');
+        await page.waitForSelector('.help[open]:not(.glossary)');
+        await page.locator('.help[open]').getByRole('button', { name: 'Glossary', exact: true }).click();
+        await isOpen(page);
+        await page.waitForSelector('.help[open]:not(.glossary)', { state: 'detached' });
+        await page.keyboard.press('Escape');
+        await isClosed(page);
+    }));
+
 test('a term leads to its entry, by mouse and by Enter, and the focus comes back', () =>
     open(async (page) => {
         const term = page.locator('article .term[data-link=eps]').first();

@@ -16,7 +16,17 @@ const PATIENCE = 90_000;
 
 let browser;
 before(async () => (browser = await launch()));
-after(() => browser.close());
+const sites = [];
+after(async () => {
+    await browser.close();
+    // What a test that failed has left open would keep the process alive.
+    await Promise.all(sites.map((site) => site.close()));
+});
+async function open(overrides) {
+    const site = await serve(overrides);
+    sites.push(site);
+    return site;
+}
 
 const worker = readFileSync(join(DIST, 'sw.js'), 'utf8');
 const read = (path) => readFileSync(join(DIST, path), 'utf8');
@@ -52,7 +62,7 @@ test('the built page lists its files for the worker', () => {
 });
 
 test('the second visit needs no network in lessons 1 to 3, live model included', async () => {
-    const site = await serve();
+    const site = await open();
     const { page, faults, close } = await watchedPage(browser, site, VISITOR);
     for (const lesson of ['reverse', 'words']) {
         await page.goto(`${site.url}?lesson=${lesson}&device=cpu&n=3`);
@@ -78,7 +88,7 @@ test('the second visit needs no network in lessons 1 to 3, live model included',
 
 test('a new build replaces the old one as a whole, and only when all of it is there', async () => {
     const overrides = {};
-    const site = await serve(overrides);
+    const site = await open(overrides);
     const { page, faults, close } = await watchedPage(browser, site, VISITOR);
     /** Which build the page and its style are of; both must be the same. */
     const build = async () => {
@@ -112,8 +122,12 @@ test('a new build replaces the old one as a whole, and only when all of it is th
     await state();
     await page.waitForFunction(async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting));
     assert.equal(await build(), 'old', 'a page that is open stays what it is');
-    await page.reload();
-    await page.waitForFunction(() => document.title === 'Noisewalk 2');
+    // A page of before that is still going away counts as a second tab, and keeps the old build for one more visit.
+    for (let visits = 0; visits < 4; visits += 1) {
+        await page.reload();
+        const taken = page.waitForFunction(() => document.title === 'Noisewalk 2', undefined, { timeout: 10_000 });
+        if (await taken.then(() => true, () => false)) break;
+    }
     assert.equal(await build(), 'new');
     const names = await page.evaluate(() => caches.keys());
     assert.deepEqual(names.filter((name) => /[0-9a-f]{16}$/.test(name)), [], 'nothing of the old build is left');
@@ -123,7 +137,7 @@ test('a new build replaces the old one as a whole, and only when all of it is th
 });
 
 test('what is kept is said, and a button clears it', async () => {
-    const site = await serve();
+    const site = await open();
     const { page, faults, close } = await watchedPage(browser, site, VISITOR);
     await page.goto(site.url);
     await installed(page);
@@ -134,9 +148,9 @@ test('what is kept is said, and a button clears it', async () => {
     assert.ok(megabytes > shell - 0.06 && megabytes < shell + 2, `${megabytes} MB said, ${shell} MB of shell`);
     const parts = await page.$$eval('.kept li', (list) => list.map((item) => item.firstChild.textContent));
     assert.match(parts[0], /^the page itself: \d+\.\d MB$/);
-    await page.waitForFunction(() => /the model avatars: 1\.\d MB/.test(document.querySelector('.kept').textContent), undefined, { timeout: PATIENCE });
-    await page.getByRole('button', { name: 'Clear the model avatars' }).click();
-    await page.waitForFunction(() => !document.querySelector('.kept').textContent.includes('avatars'));
+    await page.waitForFunction(() => /the model words: \d\.\d MB/.test(document.querySelector('.kept').textContent), undefined, { timeout: PATIENCE });
+    await page.getByRole('button', { name: 'Clear the model words' }).click();
+    await page.waitForFunction(() => !document.querySelector('.kept').textContent.includes('words'));
     assert.ok(!(await kept(page)).some((path) => path.startsWith('models/avatars')));
     await page.getByRole('button', { name: 'Clear', exact: true }).click();
     await page.waitForFunction(() => document.querySelector('.offline').textContent.startsWith('Nothing is kept'));
@@ -145,6 +159,8 @@ test('what is kept is said, and a button clears it', async () => {
     await page.evaluate(async () => (await fetch('models/avatars/manifest.json')).json());
     await page.waitForTimeout(500);
     assert.deepEqual(await page.evaluate(() => caches.keys()), [], 'what was cleared does not come back by itself');
+    await page.reload();
+    await page.waitForFunction(() => /keeps \d+\.\d MB/.test(document.querySelector('.offline')?.textContent ?? ''), undefined, { timeout: PATIENCE });
     assert.deepEqual(faults, []);
     await close();
     await site.close();
@@ -152,7 +168,7 @@ test('what is kept is said, and a button clears it', async () => {
 
 test('after everything is cleared, a page whose site has a new build gets no file of it, and says so', async () => {
     const overrides = {};
-    const site = await serve(overrides);
+    const site = await open(overrides);
     const { page, close } = await watchedPage(browser, site, VISITOR);
     await page.goto(`${site.url}?device=none`);
     await installed(page);
@@ -170,7 +186,7 @@ test('after everything is cleared, a page whose site has a new build gets no fil
     await page.click('a[href*="lesson=reverse"]');
     await page.waitForSelector('.chip');
     await page.$eval('.drawer', (drawer) => (drawer.open = true));
-    await page.locator('[data-control=device]').getByRole('button', { name: 'CPU' }).click();
+    await page.selectOption('[data-control=device] select', 'cpu');
     await page.waitForFunction(() => document.querySelector('.notices').textContent.includes('engine'), undefined, { timeout: PATIENCE });
     assert.match(await page.textContent('.chip summary'), /recorded/);
     await close();

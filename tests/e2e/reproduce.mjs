@@ -16,7 +16,7 @@ export const isBuilt = () => assert.ok(existsSync(NOISEWALK), `${NOISEWALK} is m
 export const live = (page, facts, line = '') =>
     page.waitForFunction(
         ([facts, line]) => {
-            const chip = document.querySelector('.chip');
+            const chip = document.querySelector('.stage .chip');
             if (chip === null) return false;
             const shown = [...chip.querySelectorAll('dd')].map((fact) => fact.textContent);
             const summary = chip.querySelector('summary').textContent;
@@ -25,8 +25,8 @@ export const live = (page, facts, line = '') =>
         [facts, line],
     );
 
-/** The lines of the chip: commands, then Python. */
-export const lines = (page) => page.$$eval('.chip pre code', (list) => list.map((code) => code.textContent));
+/** The lines of the stage's chip: commands, then Python. */
+export const lines = (page) => page.$$eval('.stage .chip pre code', (list) => list.map((code) => code.textContent));
 
 /** Runs a command line of the crate in `folder`, with its end exchanged, and answers what it prints. */
 export const run = (line, folder, end) =>
@@ -51,12 +51,12 @@ async function native(page, folder, into, index) {
 }
 
 /**
- * Largest difference in any channel of any pixel of the first `count` pictures, in 255ths.
+ * Largest difference in any channel of any pixel of the pictures from `first` up to `count`, in 255ths.
  *
  * The page puts one pixel between pictures; the command makes each pixel four wide and puts two between.
  * Each has its own number of `columns`; `line` is the line of the chip that is run, and `canvas` what it is compared with.
  */
-export async function difference(page, { size = 16, count = 1, folder = ROOT, into, columns, line = 0, canvas = '.main-picture canvas' }) {
+export async function difference(page, { size = 16, first = 0, count = 1, folder = ROOT, into, columns, line = 0, canvas = '.main-picture canvas' }) {
     const there = await native(page, folder, into, line);
     const here = await page.$eval(canvas, (canvas) => ({
         width: canvas.width,
@@ -66,7 +66,7 @@ export async function difference(page, { size = 16, count = 1, folder = ROOT, in
     const { ours, theirs } = { ours: square, theirs: square, ...columns };
     let worst = 0;
     const shades = new Set();
-    for (let picture = 0; picture < count; picture++) {
+    for (let picture = first; picture < count; picture++) {
         const place = (columns) => [picture % columns, Math.floor(picture / columns)];
         const [[left, top], [across, down]] = [place(ours), place(theirs)];
         for (let pixel = 0; pixel < size * size; pixel++) {

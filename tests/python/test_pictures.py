@@ -57,6 +57,11 @@ class Pictures(unittest.TestCase):
     def test_ddpm(self):
         self.compare(*AVATARS, "--sampler", "ddpm", "--steps", "12", "--seed", "41", "--count", "2")
 
+    def test_spacings(self):
+        for spacing in ("trailing", "linspace"):
+            self.compare(*AVATARS, "--sampler", "ddim", "--steps", "5", "--seed", "7", "--count", "1", "--spacing", spacing)
+        self.compare(*AVATARS, "--sampler", "ddpm", "--steps", "5", "--seed", "7", "--count", "1", "--spacing", "trailing")
+
     def test_forgotten_noise(self):
         self.compare(*AVATARS, "--sampler", "ddpm", "--steps", "5", "--count", "1", "--forget-noise")
 

@@ -80,6 +80,9 @@ pub const SILENT: Text = t("it did not answer for two minutes");
 /// What to do when the engine keeps dying.
 pub const ENGINE_GAVE_UP_HINT: Text = t("Recorded runs are shown. Choose the CPU as the device to try again.");
 
+/// Why an engine stopped whose file did not come.
+pub const ENGINE_NOT_LOADED: Text = t("its file could not be loaded");
+
 /// The engine was started again.
 pub fn engine_restarted(why: &str) -> String {
     say!("The engine stopped ({why}) and was started again.", why = first_line(why))

@@ -13,9 +13,13 @@ use crate::app::dom;
 /// For so many milliseconds after a stop began its target is kept in view; afterwards scrolling is the visitor's own.
 const ARRIVAL: f64 = 700.0;
 
-/// The part with this `data-control`; the first one that is seen, or that could be.
+/// The part with this `data-control`, one of the stage where there is one; the first that is seen, or that could be.
 pub fn target(name: &str) -> Option<HtmlElement> {
-    let found = all(&document().document_element()?, &format!("[data-control=\"{name}\"]"));
+    let page = document().document_element()?;
+    let mut found = all(&page, &format!(".stage [data-control=\"{name}\"]"));
+    if found.is_empty() {
+        found = all(&page, &format!("[data-control=\"{name}\"]"));
+    }
     let seen = found.iter().position(|element| element.get_bounding_client_rect().width() > 0.0);
     found.into_iter().nth(seen.unwrap_or(0))
 }

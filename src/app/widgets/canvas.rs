@@ -40,7 +40,7 @@ impl Bitmap {
 
     /// The same, each pixel as a square of as many as fit into `side`.
     pub fn enlarged(&self, side: usize) -> Self {
-        let zoom = (side / self.width.max(self.height).max(1)).max(1);
+        let zoom = self.zoom(side);
         let mut large = Self::new(self.width * zoom, self.height * zoom);
         for (index, pixel) in large.rgba.chunks_exact_mut(4).enumerate() {
             let (x, y) = (index % (self.width * zoom) / zoom, index / (self.width * zoom) / zoom);
@@ -48,6 +48,11 @@ impl Bitmap {
             pixel.copy_from_slice(&self.rgba[from..from + 4]);
         }
         large
+    }
+
+    /// How wide a pixel is where as many as possible fit into `side`.
+    fn zoom(&self, side: usize) -> usize {
+        (side / self.width.max(self.height).max(1)).max(1)
     }
 
     /// Copies a square picture to a place.
@@ -175,10 +180,11 @@ async fn apng(frames: Vec<Bitmap>) -> Vec<u8> {
 
 async fn gif(frames: Vec<Bitmap>) -> Vec<u8> {
     let count = frames.len();
-    let size = frames.first().map(|first| first.enlarged(ANIMATED)).unwrap_or_default();
-    let mut file = Gif::new(size.width, size.height);
+    let (width, height, zoom) =
+        frames.first().map(|first| (first.width, first.height, first.zoom(ANIMATED))).unwrap_or_default();
+    let mut file = Gif::new(width, height, zoom);
     for (index, frame) in frames.into_iter().enumerate() {
-        file.add(&frame.enlarged(ANIMATED), millis(index, count));
+        file.add(&frame, millis(index, count));
         dom::breathe().await;
     }
     file.finish()

@@ -8,6 +8,7 @@ mod sampling;
 mod settings;
 mod stage;
 mod text;
+mod tour;
 mod variants;
 
 use leptos::prelude::*;
@@ -49,6 +50,7 @@ pub fn page() -> AnyView {
             player.head.set(last);
         }
     });
+    crate::app::tour::offer("schedules", &tour::STOPS, store, player);
     let bench = Bench::new(store);
     let variants = Variants::new(shell, store);
     lesson(Outline {

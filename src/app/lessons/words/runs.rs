@@ -43,6 +43,8 @@ pub struct Runs {
     /// The command that made the recorded run.
     pub recorded_by: RwSignal<String>,
     last: RwSignal<usize>,
+    /// Counts the runs asked for, so that the end of one that was replaced is told apart.
+    asked: StoredValue<u32>,
 }
 
 impl Runs {
@@ -82,6 +84,7 @@ impl Runs {
             wanted: Memo::new(move |_| tokenizer.with(|tokenizer| store.get().spec(tokenizer))),
             recorded_by: RwSignal::new(String::new()),
             last: RwSignal::new(0),
+            asked: StoredValue::new(0),
         };
         recorded::fetch("words", move |run| runs.show_recorded(run));
         Effect::new(move || {
@@ -161,6 +164,8 @@ impl Runs {
     /// Frames replace the old ones as they come, so nothing flashes; a later run replaces one under way.
     fn run(self, spec: GenerateSpec) {
         let Some(maker) = self.shell.engine.maker() else { return };
+        self.asked.update_value(|asked| *asked += 1);
+        let asked = self.asked.get_value();
         let pending = spec.clone();
         self.shell.engine.generate(spec, move |event| match event {
             Event::Frame { frame, .. } => self.arrive(frame, &pending, &maker),
@@ -168,9 +173,28 @@ impl Runs {
                 self.origin.try_set(Origin::Live(maker.device, Some(*millis_per_step)));
                 self.shell.announce(strings::run_finished(pending.steps, *millis_per_step));
             }
-            Event::Failed { what, hint, .. } => self.shell.notify(format!("{what}. {hint}")),
+            Event::Failed { what, hint, .. } => {
+                self.shell.notify(format!("{what}. {hint}"));
+                self.break_off(asked);
+            }
+            Event::Cancelled { .. } => self.break_off(asked),
             _ => {}
         });
+    }
+
+    /// A run that ended early and that no other has replaced ends with the states that are there.
+    fn break_off(self, asked: u32) {
+        if self.asked.try_get_value() != Some(asked) {
+            return;
+        }
+        let count = self.slot.try_update_value(|slot| {
+            slot.break_off();
+            slot.arrived()
+        });
+        if let Some(count) = count {
+            self.last.try_set(count.saturating_sub(1));
+        }
+        self.version.try_update(|version| *version += 1);
     }
 
     fn arrive(self, frame: &Frame, spec: &GenerateSpec, maker: &Maker) {
