@@ -190,6 +190,17 @@ fn a_cloud_has_every_state_and_the_launched() {
 }
 
 #[test]
+fn heun_ends_where_ddim_does() {
+    let ends = |sampler: Sampler| {
+        let events = ask([LabRequest::Look(LabLook { sampler, steps: 12, ..look() }), train(spec()), advance(600)]);
+        distances(&events).last().unwrap().1
+    };
+    // Both follow the same network; on evenly spaced timesteps Heun's particles end far from all data.
+    let (ddim, heun) = (ends(Sampler::Ddim), ends(Sampler::Heun));
+    assert!(heun < ddim + 0.05, "{heun} {ddim}");
+}
+
+#[test]
 fn the_field_of_a_trained_network_nears_the_exact_one() {
     let field = Some(LabField { update: None, state: 10, grid: 16, exact: true });
     let events = ask([LabRequest::Look(look()), LabRequest::Field(field), train(spec()), advance(1500)]);

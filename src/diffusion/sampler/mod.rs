@@ -22,6 +22,7 @@ mod lms;
 mod multistep;
 mod options;
 mod pndm;
+mod published;
 mod recorder;
 mod registry;
 mod repaint;

@@ -21,7 +21,7 @@ const EXACT_BREATH: usize = EXACT_WORK / 4;
 const MEASURED: usize = 1000;
 const DIRECTIONS: usize = 32;
 
-/// The plan of a look.
+/// The plan of a look; Heun's method walks the levels of its paper.
 ///
 /// # Errors
 /// Where sampler and steps do not fit the schedule.
@@ -34,7 +34,7 @@ pub fn plan(look: &LabLook, learner: &Learner, schedule: &NoiseSchedule) -> Resu
         threshold: Threshold::None,
         ..SamplerOptions::default()
     };
-    look.sampler.plan(schedule, &options)
+    look.sampler.plan(schedule, &options.on_published_levels(look.sampler, schedule))
 }
 
 /// ᾱ of each state of a plan in variance-preserving units; 1 for the last.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::MeasureArgs;
+use super::output;
 use super::quality::{HELD_OUT, Quality};
 use super::sampled::{Measurement, sample};
 use crate::diffusion::plan::Plan;
@@ -79,7 +80,8 @@ pub fn measure(bench: &Bench<'_>, config: &TrainConfig, folder: &Path) -> Outcom
     let by_timestep = timesteps(run.schedule().num_train_timesteps()).into_iter().map(at).collect::<Outcome<_>>()?;
     let denoiser = export::denoiser(config, run.average().unet.clone());
     let sampled = sample(&denoiser, bench.quality, bench.args, |steps| plan(run.schedule(), config, steps))?;
-    let measured = Measurement::new(key, by_timestep, sampled, run.seconds());
+    let machine = output::machine(config.device);
+    let measured = Measurement::new(key, sampled).trained(by_timestep, run.seconds(), machine);
     measured.store(&path)?;
     Ok(Some(measured))
 }

@@ -10,6 +10,7 @@ use super::MeasureArgs;
 use super::sampled::Sampled;
 use crate::data::avatar::SIZE;
 use crate::protocol::{Experiment, Measured, Subject, encode};
+use crate::train::device::DeviceName;
 use crate::train::failure::{Context, Outcome};
 use crate::train::{files, grid};
 
@@ -50,9 +51,15 @@ pub fn judged_by(args: &MeasureArgs) -> String {
     format!("Fréchet, {} samples against {0} real ones, features of {}", args.samples, args.clip.display())
 }
 
-/// How many cores computed.
-pub fn cores() -> String {
-    format!("{} cores", std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+/// What computes: cores, or a GPU.
+pub fn machine(device: DeviceName) -> String {
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    match device {
+        DeviceName::Cpu if cores() == 1 => "one core for each run".into(),
+        DeviceName::Cpu => format!("{} cores", cores()),
+        DeviceName::Vulkan => "a GPU through Vulkan".into(),
+        DeviceName::Cuda => "a GPU through CUDA".into(),
+    }
 }
 
 /// Writes everything into `folder`.

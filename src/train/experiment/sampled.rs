@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::MeasureArgs;
@@ -30,6 +31,8 @@ pub struct Measurement {
     pub sampled: Vec<Sampled>,
     /// Seconds that the training took.
     pub seconds: f64,
+    /// What trained.
+    pub machine: String,
 }
 
 /// What was drawn in one number of steps.
@@ -59,8 +62,14 @@ impl Sampled {
 
 impl Measurement {
     /// A measurement of these settings.
-    pub fn new(key: String, errors: Vec<Vec<f32>>, sampled: Vec<Sampled>, seconds: f64) -> Self {
-        Self { key, errors, sampled, seconds }
+    pub fn new(key: String, sampled: Vec<Sampled>) -> Self {
+        Self { key, errors: Vec::new(), sampled, seconds: 0.0, machine: String::new() }
+    }
+
+    /// The same with what training cost and what it reached: squared errors by timestep and by example.
+    #[must_use]
+    pub fn trained(self, errors: Vec<Vec<f32>>, seconds: f64, machine: String) -> Self {
+        Self { errors, seconds, machine, ..self }
     }
 
     /// The stored measurement of the same settings, if there is one.
@@ -113,7 +122,8 @@ fn draw(denoiser: &Denoiser, plan: &Plan, count: usize) -> Outcome<Vec<f32>> {
         let source = NoiseSource { seed: batch, branches: Vec::new(), add_noise: true, shape, repeats: 1 };
         numbers(finish(Sampling::new(denoiser, plan, source), None)?)
     };
-    let drawn = side_by_side(count.div_ceil(BATCH) as u64, true, batch);
+    let on_cpu = *denoiser.device() == Device::flex();
+    let drawn = side_by_side(count.div_ceil(BATCH) as u64, on_cpu, batch);
     let planes = drawn.into_iter().collect::<Outcome<Vec<_>>>()?.concat();
     Ok(planes.into_iter().map(|value| value.clamp(-1.0, 1.0)).collect())
 }

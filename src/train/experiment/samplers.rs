@@ -10,7 +10,10 @@ use super::output::{self, Strip};
 use super::quality::Quality;
 use super::sampled::{Measurement, sample};
 use crate::data::avatar::SIZE;
+use crate::diffusion::parameterization::PredictionType;
+use crate::diffusion::plan::Plan;
 use crate::diffusion::sampler::Sampler;
+use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::folder::Model;
 use crate::protocol::{Experiment, GenerateSpec, Measured, Subject};
 use crate::train::failure::{Context, Failure, Outcome};
@@ -67,7 +70,10 @@ pub fn run(args: &SamplersArgs) -> Outcome<()> {
         command: output::command(),
         facts: vec![
             fact("model", format!("{} {}, {} parameters", summary.name, summary.short_hash, summary.parameters)),
-            fact("sampling", "each sampler with its own defaults, the same noise for all".into()),
+            fact(
+                "sampling",
+                format!("each sampler with its own defaults, the same noise for all; {}", levels(Sampler::Heun)),
+            ),
             fact("distance", output::judged_by(&args.measure)),
             fact("bands", "95 %: bootstrap over pictures".into()),
         ],
@@ -81,7 +87,7 @@ pub fn run(args: &SamplersArgs) -> Outcome<()> {
 
 /// Samples of one sampler, drawn now or read from where they were stored.
 fn measure(args: &SamplersArgs, model: &Model, quality: &Quality, sampler: Sampler) -> Outcome<Measurement> {
-    let key = format!("{} {} {:?}", model.summary.short_hash, sampler.name(), args.measure);
+    let key = format!("{} {} {:?} {}", model.summary.short_hash, sampler.name(), args.measure, levels(sampler));
     let path = args.runs.join(format!("{}.bin", sampler.name()));
     if let Some(measured) = Measurement::stored(&path, &key) {
         return Ok(measured);
@@ -90,13 +96,21 @@ fn measure(args: &SamplersArgs, model: &Model, quality: &Quality, sampler: Sampl
         eprintln!("{}", sampler.name());
     }
     // A sampler whose first steps are several may have no plan for very few.
-    let plan = |steps| {
-        let spec = GenerateSpec { sampler, steps, ..GenerateSpec::default() };
-        spec.plan(&model.schedule, model.summary.prediction_type).ok()
-    };
-    let measured = Measurement::new(key, Vec::new(), sample(&model.denoiser, quality, &args.measure, plan)?, 0.0);
+    let plan = |steps| plan(sampler, steps, &model.schedule, model.summary.prediction_type);
+    let measured = Measurement::new(key, sample(&model.denoiser, quality, &args.measure, plan)?);
     measured.store(&path)?;
     Ok(measured)
+}
+
+/// How the levels of a sampler differ from its defaults.
+fn levels(sampler: Sampler) -> &'static str {
+    if sampler == Sampler::Heun { "heun on the levels of Karras et al. from σ = 80 on" } else { "" }
+}
+
+/// The plan of a run: a sampler as it comes, but Heun's method on the levels of its paper.
+fn plan(sampler: Sampler, steps: u32, schedule: &NoiseSchedule, prediction: PredictionType) -> Option<Plan> {
+    let options = GenerateSpec { sampler, steps, ..GenerateSpec::default() }.options(prediction);
+    sampler.plan(schedule, &options.on_published_levels(sampler, schedule)).ok()
 }
 
 fn subject(quality: &Quality, sampler: Sampler, measured: &Measurement) -> Outcome<Subject> {

@@ -39,6 +39,9 @@ pub struct SchedulesArgs {
     /// Folder of the runs, one a schedule and seed; an experiment that was stopped goes on from there
     #[arg(long, default_value = "runs/experiments/schedules")]
     runs: PathBuf,
+    /// Train and measure no more than this, so that several processes can share the work; without it, what they stored is read
+    #[arg(long, value_name = "SCHEDULE:SEED")]
+    cell: Option<String>,
     /// Say nothing but errors
     #[arg(long)]
     quiet: bool,
@@ -58,8 +61,26 @@ impl SchedulesArgs {
         TrainConfig::load(Some(&self.config), &[&self.set[..], &own].concat())
     }
 
+    fn folder(&self, name: &str, seed: u64) -> PathBuf {
+        self.runs.join(format!("{name}-{seed}"))
+    }
+
+    /// The schedule and the seed that `--cell` names.
+    fn cell(&self) -> Outcome<Option<(&str, u64)>> {
+        let Some(cell) = &self.cell else { return Ok(None) };
+        let parts = cell.split_once(':').and_then(|(name, seed)| Some((name, seed.parse::<u64>().ok()?)));
+        let among = |&(name, seed): &(&str, u64)| self.schedules.iter().any(|known| known == name) && seed < self.seeds;
+        parts.filter(among).map(Some).ok_or_else(|| {
+            Failure::new(format!(
+                "--cell is {cell}, but must be one of --schedules and a seed below {}, for example {}:0",
+                self.seeds, self.schedules[0]
+            ))
+        })
+    }
+
     fn check(&self) -> Outcome<()> {
         self.measure.check()?;
+        self.cell()?;
         if !(1..=100).contains(&self.seeds) {
             return Err(Failure::new(format!("--seeds is {}, but must lie between 1 and 100", self.seeds)));
         }
@@ -77,14 +98,16 @@ pub fn run(args: &SchedulesArgs) -> Outcome<()> {
     let quality = Quality::open(&args.measure)?;
     let stop = stop_on_ctrl_c()?;
     let bench = Bench { quality: &quality, args: &args.measure, stop: &stop, quiet: args.quiet };
+    if let Some((name, seed)) = args.cell()? {
+        return cell::measure(&bench, &args.config(name, seed)?, &args.folder(name, seed)).map(drop);
+    }
     let mut cells: Vec<Vec<Measurement>> = vec![Vec::new(); args.schedules.len()];
     for seed in 0..args.seeds {
         for (name, cells) in args.schedules.iter().zip(&mut cells) {
             if !args.quiet {
                 eprintln!("{name}, seed {seed}");
             }
-            let folder = args.runs.join(format!("{name}-{seed}"));
-            match cell::measure(&bench, &args.config(name, seed)?, &folder)? {
+            match cell::measure(&bench, &args.config(name, seed)?, &args.folder(name, seed))? {
                 Some(measured) => cells.push(measured),
                 None => return Ok(()),
             }
@@ -144,6 +167,14 @@ fn facts(args: &SchedulesArgs, cells: &[Vec<Measurement>]) -> Outcome<Vec<(Strin
         fact("loss", format!("squared error of v on {} avatars that training never drew", args.measure.samples)),
         fact("distance", output::judged_by(&args.measure)),
         fact("bands", "95 %: bootstrap over pictures and Student's t over seeds".into()),
-        fact("training time", format!("{:.0} min on {}", seconds / 60.0, output::cores())),
+        fact("training time", format!("{:.0} min in all, {}", seconds / 60.0, machines(cells))),
     ])
+}
+
+/// The machines that trained, each once.
+fn machines(cells: &[Vec<Measurement>]) -> String {
+    let mut machines: Vec<&str> = cells.iter().flatten().map(|cell| cell.machine.as_str()).collect();
+    machines.sort_unstable();
+    machines.dedup();
+    machines.join(" and ")
 }

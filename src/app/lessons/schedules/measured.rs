@@ -23,7 +23,7 @@ const LOSS: Axis = Axis { name: text::LOSS_NAME, label: text::LOSS, range: None,
 const DISTANCE: Axis = Axis { name: text::DISTANCE_NAME, label: text::DISTANCE, range: None, scale: Scale::Log };
 
 /// Experiments whose results lie in `public/experiments/`; the lesson leaves out the beats of others.
-pub const RECORDED: [&str; 1] = ["samplers"];
+pub const RECORDED: [&str; 2] = ["schedules", "samplers"];
 
 /// Loss, distance and samples by schedule.
 pub fn schedules() -> AnyView {
