@@ -3,10 +3,12 @@
 use std::io::Cursor;
 use std::path::Path;
 
+use burn::tensor::Tensor;
 use image::{ImageFormat, RgbImage, imageops};
 
 use super::failure::{Context, Outcome};
 use super::files;
+use super::sample::numbers;
 
 /// One picture of planes `[3, size, size]` in [−1, 1].
 pub fn picture(planes: &[f32], size: usize) -> RgbImage {
@@ -15,6 +17,20 @@ pub fn picture(planes: &[f32], size: usize) -> RgbImage {
         let pixel = y as usize * size + x as usize;
         image::Rgb([0, 1, 2].map(|channel| byte(planes.get(channel * size * size + pixel).copied().unwrap_or(0.0))))
     })
+}
+
+/// A batch `[B, 3, H, W]` (or one channel) as pictures.
+///
+/// # Errors
+/// Where the device does not answer.
+pub fn pictures(batch: Tensor<4>) -> Outcome<Vec<RgbImage>> {
+    let [_, channels, _, size] = batch.dims();
+    let values = numbers(batch)?;
+    // Of latents the first three channels are shown, as colours of no meaning.
+    let rgb = |planes: &[f32]| {
+        if channels < 3 { planes[..size * size].repeat(3) } else { planes[..3 * size * size].to_vec() }
+    };
+    Ok(values.chunks(channels * size * size).map(|planes| picture(&rgb(planes), size)).collect())
 }
 
 /// Pictures side by side, `columns` to a row, each pixel `zoom` pixels wide, two white pixels between.

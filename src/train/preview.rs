@@ -3,7 +3,8 @@
 use image::RgbImage;
 
 use super::failure::{Context, Outcome};
-use super::sample::{finish, pictures};
+use super::grid;
+use super::sample::finish;
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::denoiser::Denoiser;
 use crate::model::sample::{NoiseSource, Sampling};
@@ -23,5 +24,5 @@ pub fn preview(
     let plan = spec.plan(schedule, denoiser.prediction_type()).context("samples could not be drawn")?;
     let shape = [count, 3, size, size];
     let source = NoiseSource { seed: 0, branches: Vec::new(), add_noise: true, shape, repeats };
-    pictures(finish(Sampling::new(denoiser, &plan, source), None)?)
+    grid::pictures(finish(Sampling::new(denoiser, &plan, source), None)?)
 }

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
 use clap::Args;
-use image::RgbImage;
 
 use super::device::DeviceName;
 use super::failure::{Context, Failure, Outcome};
@@ -160,7 +159,7 @@ pub fn run(args: &SampleArgs) -> Outcome<()> {
         let millis = began.elapsed().as_secs_f64() * 1000.0 / plan.steps().max(1) as f64;
         say_line!("{millis:.2} ms a step ({} steps, {} pictures)", plan.steps(), spec.pictures());
     }
-    let pictures = pictures(model.pictures(x))?;
+    let pictures = grid::pictures(model.pictures(x))?;
     // One row a prompt; without several, a square.
     let is_square = spec.pictures() == spec.count;
     let columns = if is_square { (args.count as f64).sqrt().ceil() as usize } else { args.count };
@@ -187,7 +186,7 @@ fn invert_and_redraw(
     let (variants, folder) = (spec.pictures() as usize, args.trajectory.as_deref());
     let [noise, again] = invert(&ways, &model.schedule, &options, picture.clone(), variants, folder)?;
     say!("{}", report(&picture, &noise, &again)?);
-    let sheet = pictures(Tensor::cat(vec![picture, noise, again], 0))?;
+    let sheet = grid::pictures(Tensor::cat(vec![picture, noise, again], 0))?;
     grid::write_png(&args.output, &grid::grid(&sheet, sheet.len(), 4))
 }
 
@@ -221,25 +220,11 @@ pub fn finish(mut sampling: Sampling<'_>, trajectory: Option<&Path>) -> Outcome<
         let Some(folder) = trajectory else { continue };
         for (name, tensor) in [("x", seen.x), ("denoised", seen.denoised), ("noise", seen.noise)] {
             let columns = (tensor.dims()[0] as f64).sqrt().ceil() as usize;
-            let sheet = grid::grid(&pictures(tensor)?, columns, 4);
+            let sheet = grid::grid(&grid::pictures(tensor)?, columns, 4);
             grid::write_png(&folder.join(format!("{:04}-{name}.png", seen.stage)), &sheet)?;
         }
     }
     sampling.x().cloned().ok_or_else(|| Failure::new("the run has no steps; raise --steps"))
-}
-
-/// A batch `[B, 3, H, W]` (or one channel) as pictures.
-///
-/// # Errors
-/// Where the device does not answer.
-pub fn pictures(batch: Tensor<4>) -> Outcome<Vec<RgbImage>> {
-    let [_, channels, _, size] = batch.dims();
-    let values = numbers(batch)?;
-    // Of latents the first three channels are shown, as colours of no meaning.
-    let rgb = |planes: &[f32]| {
-        if channels < 3 { planes[..size * size].repeat(3) } else { planes[..3 * size * size].to_vec() }
-    };
-    Ok(values.chunks(channels * size * size).map(|planes| grid::picture(&rgb(planes), size)).collect())
 }
 
 /// The numbers of a tensor, row-major.
