@@ -112,14 +112,8 @@ mod tests {
     use super::*;
 
     fn args() -> (LevelArgs, ScheduleArgs) {
-        let levels = LevelArgs {
-            steps: Some(5),
-            sigma_min: Some(0.1),
-            sigma_max: Some(10.0),
-            rho: None,
-            shift: None,
-            base: None,
-        };
+        let sigma = SigmaArgs { sigma_min: Some(0.1), sigma_max: Some(10.0), ..SigmaArgs::default() };
+        let levels = LevelArgs { steps: Some(5), sigma, base: None };
         (levels, ScheduleArgs::default())
     }
 
@@ -140,7 +134,8 @@ mod tests {
     fn flags_of_others_are_refused() {
         let (levels, schedule) = args();
         assert!(levels.refuse("linear").is_err());
-        let shifted = LevelArgs { shift: Some(3.0), ..levels };
+        let sigma = SigmaArgs { shift: Some(3.0), ..levels.sigma.clone() };
+        let shifted = LevelArgs { sigma, ..levels };
         assert!(shifted.of("karras", &schedule).is_err());
         // A shift towards noise lifts the second of five levels above its even place.
         assert!(shifted.of("flow", &schedule).unwrap()[1].sigma > 0.75);
