@@ -55,6 +55,14 @@ test('a walk begins at one prompt and ends at the other', () =>
         assert.equal(new Set(walk.map((tile) => tile.pixels)).size, 8, 'eight steps, eight pictures');
     }));
 
+test('a sum: minus one colour plus another', () =>
+    open('mode=sum&prompt=long+red+hair,+yellow+shirt&minus=long+red+hair&plus=long+green+hair', async (page) => {
+        await live(page, 'long red hair, yellow shirt');
+        const [plain, sum] = (await tiles(page, shop.folder)).map((tile) => tile.seen());
+        assert.deepEqual([plain['hair colour'], plain['shirt colour']], ['red', 'yellow']);
+        assert.deepEqual([sum['hair colour'], sum['shirt colour']], ['green', 'yellow']);
+    }));
+
 test('a negative prompt pushes away', () =>
     open('prompt=short+black+hair&seed=3', async (page) => {
         await drawer(page);
