@@ -63,6 +63,18 @@ test('a sum: minus one colour plus another', () =>
         assert.deepEqual([sum['hair colour'], sum['shirt colour']], ['green', 'yellow']);
     }));
 
+test('a word is muted, left as it is, amplified: each is another picture', async () => {
+    const weighed = {};
+    for (const factor of [0, 1, 3])
+        await open(`mode=weigh&word=5&factor=${factor}&prompt=long+red+hair,+yellow+shirt`, async (page) => {
+            await live(page, 'long red hair, yellow shirt');
+            const [, half] = await tiles(page, shop.folder);
+            weighed[factor] = { pixels: half.pixels, shirt: half.seen()['shirt colour'] };
+        });
+    assert.equal(new Set(Object.values(weighed).map(({ pixels }) => pixels)).size, 3);
+    assert.deepEqual([weighed[1].shirt, weighed[3].shirt], ['yellow', 'yellow']);
+});
+
 test('a negative prompt pushes away', () =>
     open('prompt=short+black+hair&seed=3', async (page) => {
         await drawer(page);
