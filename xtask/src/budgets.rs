@@ -7,8 +7,8 @@ use crate::process::{output, project};
 use crate::step::Outcome;
 
 /// A file of the page (by the start and the end of its name) and the most it may weigh, compressed with brotli.
-// The page was 0.38 MB before tours, glossary and experiments, and the engine 1.8 MB before it could train; the aims are 0.4 and 2.2.
-const WASM: [(&str, &str, u64); 2] = [("app", ".wasm", 470_000), ("engine", ".wasm", 2_400_000)];
+// The page was 0.38 MB before tours, glossary, experiments and languages, and the engine 1.8 MB before it could train; the aims are 0.4 and 2.2.
+const WASM: [(&str, &str, u64); 2] = [("app", ".wasm", 490_000), ("engine", ".wasm", 2_400_000)];
 /// The most a model folder may weigh as it is.
 const MODEL_BYTES: u64 = 3_000_000;
 

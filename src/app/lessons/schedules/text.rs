@@ -107,9 +107,9 @@ pub const SAMPLERS: (Text, &[Text]) = (
             "One trained model, several [samplers](sampler), all from the same noise. Heun asks the network twice a step, so its steps cost double; DDPM adds fresh noise in each step and needs many steps to remove it again.",
         ),
         t(
-            "Heun walks the levels of its paper, from σ = 80 on. Evenly spaced timesteps of this schedule begin, where there are ten, with a step from σ = 20 000 to 6; there Heun's correction multiplies every small error of the network by thousands, and no picture is left.",
+            "Heun walks the levels of its paper, from σ = 80 on. Ten evenly spaced timesteps would begin with a step from σ = 20 000 to 6, where its correction multiplies each error of the network by thousands.",
         ),
-        t("Few pictures were judged, so the bands are wide: where they overlap, nothing is decided."),
+        t("Few pictures were judged: where bands overlap, nothing is decided."),
     ],
 );
 /// What spacing does.
