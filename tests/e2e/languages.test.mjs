@@ -33,7 +33,7 @@ const english = (page, within = 'body') =>
     page.evaluate((within) => {
         // Code, papers, what the model reads, what a recorded file says of itself, names of controls in links, of samplers and of indices.
         const kept = 'script, style, noscript, #as-file, code, pre, .sources, .token, .unknown bdi, .share p, .chip dd, .measured .chip dl';
-        const names = /^(Noisewalk|Ctrl|Esc|avatars|words|next|ddim|heun)$/;
+        const names = /^(Noisewalk|Ctrl|Esc|avatars|words|next|ddim|heun|euler|ancestral|unipc)$/;
         const found = new Set();
         const look = (text, where) => {
             for (const word of text.match(/[A-Za-z\u00C0-\u017F]{3,}/g) ?? []) {
