@@ -142,10 +142,11 @@ test('what is kept is said, and a button clears it', async () => {
     await page.goto(site.url);
     await installed(page);
     await page.waitForFunction(() => /keeps \d+\.\d MB/.test(document.querySelector('.offline')?.textContent ?? ''));
-    const sizes = [...worker.matchAll(/^ {4}"(?!models|runs)[^"]+": \['\w+', (\d+)\]/gm)].map(([, bytes]) => Number(bytes));
+    const sizes = [...worker.matchAll(/^ {4}"(?!models|runs|experiments)[^"]+": \['\w+', (\d+)\]/gm)].map(([, bytes]) => Number(bytes));
     const megabytes = Number((await page.textContent('.offline')).match(/keeps ([\d.]+) MB/)[1]);
     const shell = sizes.reduce((sum, bytes) => sum + bytes, 0) / 1e6;
-    assert.ok(megabytes > shell - 0.06 && megabytes < shell + 2, `${megabytes} MB said, ${shell} MB of shell`);
+    // The first page's own model, which is live, and its run may be kept by then.
+    assert.ok(megabytes > shell - 0.06 && megabytes < shell + 4, `${megabytes} MB said, ${shell} MB of shell`);
     const parts = await page.$$eval('.kept li', (list) => list.map((item) => item.firstChild.textContent));
     assert.match(parts[0], /^the page itself: \d+\.\d MB$/);
     await page.waitForFunction(() => /the model words: \d\.\d MB/.test(document.querySelector('.kept').textContent), undefined, { timeout: PATIENCE });
