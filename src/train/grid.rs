@@ -10,9 +10,13 @@ use super::failure::{Context, Outcome};
 use super::files;
 use super::sample::numbers;
 
+/// The byte of a value, whose range [−1, 1] becomes 0 to 255; what is beyond is clamped.
+pub fn byte(value: f32) -> u8 {
+    ((value.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8
+}
+
 /// One picture of planes `[3, size, size]` in [−1, 1].
 pub fn picture(planes: &[f32], size: usize) -> RgbImage {
-    let byte = |v: f32| ((v.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
     RgbImage::from_fn(size as u32, size as u32, |x, y| {
         let pixel = y as usize * size + x as usize;
         image::Rgb([0, 1, 2].map(|channel| byte(planes.get(channel * size * size + pixel).copied().unwrap_or(0.0))))

@@ -90,8 +90,7 @@ fn states(args: &NoiseArgs, schedule: &NoiseSchedule, steps: usize) -> Vec<RgbIm
         let t = steps as i64 - 1;
         jump(&clean, &noise, schedule.alpha(t) as f32, schedule.sigma(t) as f32, &mut state);
     }
-    let byte = |value: &f32| ((value.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
     let size = SIZE as u32;
-    let picture = |pixels: &[f32]| RgbImage::from_raw(size, size, pixels.iter().map(byte).collect());
+    let picture = |pixels: &[f32]| RgbImage::from_raw(size, size, pixels.iter().copied().map(grid::byte).collect());
     state.chunks(SIZE * SIZE * 3).filter_map(picture).collect()
 }
