@@ -31,6 +31,7 @@ pub mod point_net;
 pub mod probe;
 pub mod prompt;
 pub mod sample;
+mod scalars;
 pub mod threshold;
 pub mod tokenizer_file;
 pub mod torch_file;

@@ -8,6 +8,8 @@ use burn::tensor::DType;
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 
+use super::scalars::Scalars;
+
 /// How numbers are stored in a file; they are f32 in memory either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
@@ -92,7 +94,7 @@ pub fn load_renamed<M: Module>(module: &mut M, bytes: Vec<u8>, renamed: (&str, &
 fn load_found<M: Module>(module: &mut M, bytes: Vec<u8>, renamed: (&str, &str)) -> Result<Vec<String>, WeightsError> {
     check(&SafeTensors::deserialize(&bytes)?)?;
     let mut store = SafetensorsStore::from_bytes(Some(bytes))
-        .with_from_adapter(PyTorchToBurnAdapter.chain(FloatCastAdapter::to(DType::F32)))
+        .with_from_adapter(PyTorchToBurnAdapter.chain(FloatCastAdapter::to(DType::F32)).chain(Scalars::Read))
         .skip_enum_variants(true)
         .with_key_remapping(renamed.0, renamed.1)
         .validate(false)
@@ -120,7 +122,7 @@ pub fn save<M: Module>(module: &M, stored_as: StoredAs) -> Result<Vec<u8>, Weigh
         StoredAs::F16 => DType::F16,
     };
     let mut store = SafetensorsStore::from_bytes(None)
-        .with_to_adapter(BurnToPyTorchAdapter.chain(FloatCastAdapter::to(dtype)))
+        .with_to_adapter(BurnToPyTorchAdapter.chain(FloatCastAdapter::to(dtype)).chain(Scalars::Write))
         .skip_enum_variants(true)
         .clear_metadata()
         .metadata("format", "pt");
