@@ -100,3 +100,46 @@ test('a canvas that the browser gives back blank is drawn again', () =>
         await page.waitForTimeout(200);
         assert.equal(await seen(), whole);
     }));
+
+/** Roles of what is used or looked at; each such thing needs a name in the tree of a screen reader. */
+const NAMED = ['button', 'link', 'slider', 'textbox', 'searchbox', 'spinbutton', 'checkbox', 'radio', 'combobox', 'listbox', 'image', 'img', 'dialog', 'progressbar', 'application', 'DisclosureTriangle'];
+/** How many equations a lesson has, and what must be heard of them. */
+const EQUATIONS = {
+    '?lesson=forward': [1, /x t: (minus )?[\d.]+ equals the square root of alpha bar t: [\d.]+ times x zero: .* plus the square root of 1 minus alpha bar t: [\d.]+ times epsilon: (minus )?[\d.]+$/],
+    '?lesson=reverse': [2, /equals the square root of alpha bar t: [\d.]+ times x zero hat: .* times z: .* equals x next: (minus )?[\d.]+$/],
+    '?lesson=words': [1, /epsilon after guidance: .* equals epsilon without the prompt: .* plus w: [\d.]+ times open bracket epsilon with the prompt: .* minus epsilon without the prompt: .* close bracket$/],
+    '?lesson=schedules': [1, /the ratio of signal to noise: [\d.e-]+ equals the square root of alpha bar t: [\d.]+ squared divided by the square root of 1 minus alpha bar t: [\d.]+ squared$/],
+};
+
+describe('a screen reader', () => {
+    for (const lesson of LESSONS)
+        test(`has a name for every control, picture and term, and reads equations out: ${lesson || 'home'}`, () =>
+            open(lesson, { viewport: SIZES.wide }, async (page) => {
+                // The recorded run, where the lesson has one, and the parts that are built last.
+                if (lesson) await page.waitForSelector('.share', { state: 'attached' });
+                if (/reverse|words/.test(lesson)) await page.waitForFunction(() => document.querySelector('.timeline input').max === '20');
+                // After the last step there is nothing to compute.
+                if (/reverse|words/.test(lesson)) await page.locator('.timeline input').first().press('ArrowLeft');
+                await page.$$eval('details', (all) => all.forEach((details) => (details.open = true)));
+                const [count, sentence] = EQUATIONS[lesson] ?? [0];
+                assert.equal(await page.locator('.equation').count(), count);
+                if (count) await page.waitForFunction(() => [...document.querySelectorAll('.equation output')].every((number) => /\d/.test(number.textContent)));
+                const devtools = await page.context().newCDPSession(page);
+                const { nodes } = await devtools.send('Accessibility.getFullAXTree');
+                const used = nodes.filter(({ ignored, role }) => !ignored && NAMED.includes(role?.value));
+                assert.ok(used.length > 10, `${used.length} controls`);
+                const nameless = [];
+                for (const { role, name, backendDOMNodeId } of used) {
+                    if (/\p{Letter}|\p{Number}|[←→×?]/u.test(name?.value ?? '')) continue;
+                    const { node } = await devtools.send('DOM.describeNode', { backendNodeId: backendDOMNodeId });
+                    nameless.push(`${role.value}: ${node.nodeName} ${node.attributes}`);
+                }
+                assert.deepEqual(nameless, []);
+                assert.deepEqual(nodes.filter(({ ignored, role }) => !ignored && /^math/i.test(role?.value)), [], 'no bare symbol is left to guess at');
+                const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+                const heard = ({ role, name, ignored, childIds }) => (!ignored && (role.value === 'link' || role.value === 'StaticText') ? name.value : childIds.map((id) => heard(byId.get(id))).join(' '));
+                const equations = nodes.filter(({ role, childIds }) => role?.value === 'group' && childIds.some((id) => byId.get(id).description?.value));
+                const sentences = equations.map(heard).join(' ').replace(/\s+/g, ' ').trim();
+                if (count) assert.match(sentences, sentence);
+            }));
+});

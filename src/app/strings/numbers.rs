@@ -1,6 +1,9 @@
 //! Numbers as people read them.
 
-use crate::app::language::say;
+use crate::app::language::{Text, say, t};
+
+/// Stands where a number is not known yet.
+pub const NO_NUMBER: &str = "·";
 
 /// A positive number over many orders of magnitude, in three digits.
 pub fn ratio(value: f64) -> String {
@@ -28,6 +31,30 @@ pub fn bytes(count: u64) -> String {
 /// A number for a readout: three digits after the point, a real minus sign, never wider than its box.
 pub fn number(value: f64) -> String {
     signed(format!("{value:.3}"))
+}
+
+/// A mark of an equation as it is read out.
+pub fn mark_read_out(mark: char) -> Option<Text> {
+    Some(match mark {
+        '=' => t("equals"),
+        '+' => t("plus"),
+        '−' => t("minus"),
+        '·' => t("times"),
+        '/' => t("divided by"),
+        '²' => t("squared"),
+        '(' => t("open bracket"),
+        ')' => t("close bracket"),
+        _ => return None,
+    })
+}
+
+/// A term of an equation with its number, as they are read out.
+pub fn term_read_out(term: &str, number: &str) -> String {
+    match number.strip_prefix('−') {
+        Some(number) => say!("{term}: minus {number}", term, number),
+        None if number == NO_NUMBER => say!("{term}: no number yet", term),
+        None => say!("{term}: {number}", term, number),
+    }
 }
 
 /// A confidence interval behind a number.

@@ -106,7 +106,9 @@ fn numbers(store: Store<Forward>, figure: Figure, player: Player) -> AnyView {
         Some([x, alpha, x0, sigma, noise])
     });
     let part = move |index: usize| {
-        Signal::derive(move || value.get().map_or_else(|| "·".into(), |values| strings::number(values[index])))
+        Signal::derive(move || {
+            value.get().map_or_else(|| strings::NO_NUMBER.into(), |values| strings::number(values[index]))
+        })
     };
     let line = equation(
         text::EQUATION,

@@ -122,7 +122,7 @@ fn numbers(context: Context) -> AnyView {
             .filter(|_| runs.has_arrived(head + 1))
     };
     let part = move |of: fn(&arithmetic::Step) -> f64| {
-        Signal::derive(move || step.get().map_or_else(|| "·".into(), |step| strings::number(of(&step))))
+        Signal::derive(move || step.get().map_or_else(|| strings::NO_NUMBER.into(), |step| strings::number(of(&step))))
     };
     let mix = equation(
         text::NUMBERS,

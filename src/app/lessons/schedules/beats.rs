@@ -103,7 +103,7 @@ fn ratio(bench: Bench, player: Player) -> AnyView {
             let first = bench
                 .entries
                 .with(|entries| entries.first().map(|entry| (entry.schedule.alpha(t), entry.schedule.sigma(t))));
-            first.map_or_else(String::new, |(alpha, sigma)| strings::ratio(number(alpha, sigma)))
+            first.map_or_else(|| strings::NO_NUMBER.into(), |(alpha, sigma)| strings::ratio(number(alpha, sigma)))
         })
     };
     let name = move || bench.entries.with(|entries| entries.first().map_or("", |entry| entry.name().get()));

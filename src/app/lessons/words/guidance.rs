@@ -89,12 +89,12 @@ fn numbers(context: Context, step: Memo<Option<Step>>) -> AnyView {
             let middle = size / 2 * size + size / 2;
             let place = pixel.get().checked_sub(1).filter(|place| *place < size * size).unwrap_or(middle);
             let value = step.with(|step| step.as_ref().and_then(|step| of(step).get(place).copied()));
-            value.map_or_else(|| text::NO_NUMBER.into(), |value| strings::number(f64::from(value)))
+            value.map_or_else(|| strings::NO_NUMBER.into(), |value| strings::number(f64::from(value)))
         })
     };
     let factor = move |of: fn(&Step) -> f64| {
         Signal::derive(move || {
-            step.with(|step| step.as_ref().map_or_else(|| text::NO_NUMBER.into(), |step| strings::number(of(step))))
+            step.with(|step| step.as_ref().map_or_else(|| strings::NO_NUMBER.into(), |step| strings::number(of(step))))
         })
     };
     let is_rescaled = Memo::new(move |_| step.with(|step| step.as_ref().is_some_and(|step| step.phi > 0.0)));

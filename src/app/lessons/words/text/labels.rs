@@ -80,8 +80,6 @@ pub const DIFFERENCE: Text = t("difference");
 /// Label of the numbers.
 pub const NUMBERS: Text =
     t("Guidance in numbers: the red value of the marked pixel, or of the middle one, in this step");
-/// In place of a number that is not there.
-pub const NO_NUMBER: Text = t("·");
 /// Label of the pixel that is asked.
 pub const PIXEL: Text = t("Ask pixel");
 /// What is not a word among the tokens.
