@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 const CATALOGUE: &str = "docs/texts.json";
 /// Where the languages are.
 const LANGUAGES: &str = "public/languages";
+/// What the page's menu offers: tags, and names as the languages call themselves.
+const LISTED: &str = "public/languages.json";
 
 /// All Rust files below a folder, in order.
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -220,6 +222,16 @@ fn every_language_says_everything() {
         }
         assert_eq!(said.len(), texts.len(), "{} has texts that the page has not", path.display());
     }
+}
+
+#[test]
+fn the_menu_lists_every_language_and_no_other() {
+    let listed: BTreeMap<String, String> = serde_json::from_str(&fs::read_to_string(LISTED).unwrap()).unwrap();
+    let files = fs::read_dir(LANGUAGES).into_iter().flatten().map(|entry| entry.unwrap().path());
+    let tags = files.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned());
+    let there: BTreeSet<String> = tags.chain(["en".to_owned()]).collect();
+    assert_eq!(listed.keys().cloned().collect::<BTreeSet<_>>(), there);
+    assert!(listed.values().all(|name| !name.trim().is_empty()));
 }
 
 #[test]

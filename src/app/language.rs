@@ -4,8 +4,9 @@
 //! The type keeps the promise: a [`Text`] cannot come onto the page without being looked up, and widgets take no bare string for a label.
 //! The tests gather all of them in `docs/texts.json`, the catalogue.
 //!
-//! `?lang=` in the address chooses the language and stays from lesson to lesson.
-//! A language is a file `public/languages/TAG.json` of pairs, English and translation, fetched before the page is built.
+//! `?lang=` in the address chooses the language and stays from lesson to lesson; without it the visitor's own choice counts, which the browser keeps.
+//! A language is a file `public/languages/TAG.json` of pairs, English and translation, fetched before the page is built;
+//! `public/languages.json` lists them for the menu.
 //! Two languages test the mechanism and are computed from English (see [`pseudo`]): `x-long` is longer, `x-rtl` runs from right to left.
 //!
 //! Not translated are names of people, papers and devices, prompts and tokens, command lines and Python, and what the engine reports of itself.
@@ -18,6 +19,8 @@ use std::cell::RefCell;
 use std::fmt::{self, Display};
 
 use leptos::prelude::document;
+
+use super::dom;
 
 /// A text of the catalogue, by its English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -98,16 +101,17 @@ impl Spoken {
 /// Languages written from right to left, by the first part of their tag.
 const RIGHT_TO_LEFT: [&str; 8] = ["ar", "dv", "fa", "he", "ps", "ur", "yi", "x-rtl"];
 
-/// Speaks the language of this tag from now on; then goes on.
+/// Speaks the language of this tag from now on, or without one what the visitor chose; then goes on.
 ///
 /// A tag that is none, and a language without a file, leave the page in English.
 pub fn speak(tag: Option<&str>, then: impl FnOnce() + 'static) {
-    match tag {
+    let chosen = dom::stored(CHOICE);
+    match tag.or(chosen.as_deref()) {
         Some("x-long") => begin("x-long", Source::Longer, Vec::new()),
         Some("x-rtl") => begin("x-rtl", Source::Mirrored, Vec::new()),
         Some(tag) if is_tag(tag) && tag != "en" => {
             let tag = tag.to_owned();
-            return loading::fetch(tag.clone(), move |pairs| {
+            return loading::fetch(format!("languages/{tag}.json"), move |pairs| {
                 if let Some(pairs) = pairs {
                     begin(&tag, Source::File, pairs);
                 }
@@ -117,6 +121,37 @@ pub fn speak(tag: Option<&str>, then: impl FnOnce() + 'static) {
         _ => {}
     }
     then();
+}
+
+/// The key of the visitor's choice in the browser's storage.
+const CHOICE: &str = "lang";
+
+/// Keeps a language as the visitor's choice, so that it is spoken from the next start of the page on; whether the browser keeps it.
+pub fn choose(tag: &str) -> bool {
+    dom::store(CHOICE, tag);
+    dom::stored(CHOICE).as_deref() == Some(tag)
+}
+
+/// A language by its tag, and as it calls itself.
+pub type Named = (String, String);
+
+/// English, which needs no file.
+pub fn english() -> Named {
+    ("en".into(), "English".into())
+}
+
+/// Whether this is one of the two languages that are computed for tests.
+pub fn is_computed(tag: &str) -> bool {
+    ["x-long", "x-rtl"].contains(&tag)
+}
+
+/// Fetches the list of languages; `then` is not called where there is none.
+pub fn list(then: impl FnOnce(Vec<Named>) + 'static) {
+    loading::fetch("languages.json".into(), |pairs| {
+        if let Some(pairs) = pairs {
+            then(pairs.into_iter().map(|(tag, name)| (tag.into(), name.into())).collect());
+        }
+    });
 }
 
 /// The tag of the language of the page, as the document has it.

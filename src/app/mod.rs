@@ -36,6 +36,7 @@ use lessons::{LAB, LESSONS};
 use shell::Shell;
 use widgets::glossary::Glossary;
 use widgets::help::Help;
+use widgets::languages::Languages;
 use widgets::link::lesson_link;
 
 /// Mounts the page in the language of the address.
@@ -137,6 +138,7 @@ fn Rail(
                 </button>
                 <button type="button" class="button small" on:click=move |_| help.set(true)>{strings::KEYS}</button>
                 <button type="button" class="button small" on:click=move |_| shell.glossary.set(Some(""))>{strings::GLOSSARY}</button>
+                <Languages />
             </div>
         </nav>
     }

@@ -34,6 +34,11 @@ pub const CLOSE: Text = t("Close");
 pub const MORE: Text = t("More");
 /// Label of the theme button, by theme.
 pub const THEMES: [Text; 3] = [t("System colours"), t("Light"), t("Dark")];
+/// Before the name of the page's language; title of the list of languages.
+pub const LANGUAGE: Text = t("Language");
+/// Under the list of languages.
+pub const LANGUAGE_TO_ADD: Text =
+    t("A language is one file of translated sentences. CONTRIBUTING, beside the sources, says how to add yours.");
 /// Opens the list of keys.
 pub const KEYS: Text = t("Keys");
 /// Play button.

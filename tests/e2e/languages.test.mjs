@@ -32,7 +32,7 @@ async function visit(lesson, lang, look, prepare = () => {}) {
 const english = (page, within = 'body') =>
     page.evaluate((within) => {
         // Code, papers, what the model reads, what a recorded file says of itself, names of controls in links, of samplers and of indices.
-        const kept = 'script, style, noscript, #as-file, code, pre, .sources, .token, .unknown bdi, .share p, .chip dd, .measured .chip dl';
+        const kept = 'script, style, noscript, #as-file, code, pre, .sources, .token, .unknown bdi, .share p, .chip dd, .measured .chip dl, .language-name';
         const names = /^(Noisewalk|Ctrl|Esc|avatars|words|next|ddim|heun|euler|ancestral|unipc)$/;
         const found = new Set();
         const look = (text, where) => {
@@ -166,4 +166,67 @@ test('a language that is none leaves the page in English, and it says so', () =>
         assert.equal(await page.getAttribute('html', 'lang'), 'en');
         assert.equal(await page.textContent('h1'), 'How does noise become a picture?');
         assert.match(await page.textContent('.notices'), /lang/);
+    }));
+
+/** The menu's file with one language more, whose own file has one sentence. */
+const withHebrew = async (page) => {
+    await page.route('**/languages.json', (route) => route.fulfill({ json: { he: 'עברית', en: 'English' } }));
+    await page.route('**/languages/he.json', (route) => route.fulfill({ json: { 'How does noise become a picture?': 'איך רעש נעשה תמונה?' } }));
+};
+
+/** Opens the menu by the keyboard alone and chooses the language of this name. */
+async function choose(page, name) {
+    const opener = page.locator('.rail-foot button[aria-haspopup=dialog]');
+    await opener.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('dialog.languages[open]');
+    const wanted = page.locator('dialog.languages li button', { hasText: name });
+    await wanted.waitFor();
+    for (let press = 0; press < 9 && !(await wanted.evaluate((button) => button === document.activeElement)); press += 1) await page.keyboard.press('Tab');
+    await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+    await page.waitForSelector('.share', { state: 'attached' });
+}
+
+test('the menu changes the language, the lesson keeps its state, and the browser remembers; a link wins', () =>
+    visit(
+        'reverse',
+        'en&layer=x0&seed=9',
+        async (page) => {
+            const head = () => page.$eval('html', ({ lang, dir }) => [lang, dir || 'ltr']);
+            assert.deepEqual(await head(), ['en', 'ltr']);
+            await choose(page, 'עברית');
+            assert.deepEqual(await head(), ['he', 'rtl']);
+            assert.equal(await page.textContent('h1'), 'איך רעש נעשה תמונה?');
+            await page.waitForFunction(() => document.querySelector('.rail-foot .language-name').textContent === 'עברית');
+            const { searchParams } = new URL(page.url());
+            assert.deepEqual(['lesson', 'layer', 'seed', 'lang', 'device'].map((key) => searchParams.get(key)), ['reverse', 'x0', '9', null, 'none']);
+            await page.goto(`${site.url}?lesson=forward&device=none`);
+            await page.waitForSelector('.share', { state: 'attached' });
+            assert.deepEqual(await head(), ['he', 'rtl'], 'the choice is remembered');
+            await page.goto(`${site.url}?lesson=forward&device=none&lang=x-long`);
+            await page.waitForSelector('.share', { state: 'attached' });
+            assert.deepEqual(await head(), ['x-long', 'ltr'], 'a link wins');
+            await choose(page, 'English');
+            assert.deepEqual(await head(), ['en', 'ltr']);
+            assert.doesNotMatch(page.url(), /lang=/);
+        },
+        withHebrew,
+    ));
+
+test('the menu lists English first, computed languages only while one is spoken, and says how to add one', () =>
+    visit('', 'x-long', async (page) => {
+        const listed = async () => {
+            await page.click('.rail-foot button[aria-haspopup=dialog]');
+            await page.waitForSelector('dialog.languages[open]');
+            return page.$$eval('dialog.languages li button', (all) => all.map((button) => [button.lang, button.getAttribute('aria-current')]));
+        };
+        const computed = await listed();
+        assert.deepEqual([computed[0], computed.at(-1)], [['en', null], ['x-long', 'true']]);
+        assert.deepEqual(await english(page, 'dialog.languages[open]'), []);
+        await page.keyboard.press('Escape');
+        await page.waitForSelector('dialog.languages', { state: 'hidden' });
+        await page.goto(`${site.url}?device=none`);
+        await page.waitForSelector('.hero .chip', { state: 'attached' });
+        assert.ok((await listed()).every(([tag]) => !tag.startsWith('x-')));
+        assert.match(await page.textContent('dialog.languages p'), /CONTRIBUTING/);
     }));

@@ -1,4 +1,4 @@
-//! Languages that come as a file: one JSON object, English texts as its keys and translations as its values.
+//! Languages that come as a file: one JSON object, English texts as its keys and translations as its values. Their list has the same form.
 
 use js_sys::{Array, Object};
 use leptos::prelude::window;
@@ -10,10 +10,9 @@ use crate::app::{dom, offline};
 /// Pairs of an English text and its translation; they stay as long as the page.
 type Pairs = Vec<(&'static str, &'static str)>;
 
-/// Fetches `languages/TAG.json` and hands its pairs over; `None` where there is no such file.
-pub fn fetch(tag: String, then: impl FnOnce(Option<Pairs>) + 'static) {
+/// Fetches a file of the page, such as `languages/TAG.json`, and hands its pairs over; `None` where there is no such file.
+pub fn fetch(path: String, then: impl FnOnce(Option<Pairs>) + 'static) {
     spawn_local(async move {
-        let path = format!("languages/{tag}.json");
         let pairs = read(&format!("{}{path}", dom::base())).await;
         if pairs.is_some() {
             offline::keep(&path);

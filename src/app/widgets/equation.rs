@@ -34,7 +34,8 @@ pub fn equation(label: Text, parts: Vec<Part>) -> AnyView {
                 let label = move || number.with(|number| strings::term_read_out(said, number));
                 view! {
                     <span class=format!("equation-term term {role}") data-link=id tabindex="0" role="link" aria-haspopup="dialog"
-                        aria-label=label aria-description=term.map(|term| spoken(term.gloss.get()))>
+                        aria-description=term.map(|term| spoken(term.gloss.get()))>
+                        <span class="unseen">{label}</span>
                         <math aria-hidden="true">{symbol(name)}</math>
                         <output class="readout" aria-hidden="true">{move || number.get()}</output>
                     </span>

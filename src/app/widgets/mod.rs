@@ -8,6 +8,7 @@ pub mod frame;
 pub mod glossary;
 pub mod help;
 pub mod keep;
+pub mod languages;
 pub mod later;
 pub mod link;
 pub mod own_model;
