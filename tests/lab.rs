@@ -121,6 +121,7 @@ fn look() -> LabLook {
         sampler: Sampler::Ddim,
         steps: 20,
         eta: 0.0,
+        hold: false,
         exact: false,
     }
 }

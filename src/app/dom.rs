@@ -34,6 +34,11 @@ pub fn show_current(list: Option<web_sys::HtmlOListElement>) {
     }
 }
 
+/// Pixels of the screen in a pixel of the style sheet.
+pub fn pixel_ratio() -> f64 {
+    window().device_pixel_ratio()
+}
+
 /// Opens the `details` that a selector names, where there are any.
 pub fn open(selector: &str) {
     if let Ok(Some(details)) = leptos::prelude::document().query_selector(selector) {

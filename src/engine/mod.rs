@@ -10,10 +10,13 @@ pub mod mailbox;
 pub mod open;
 pub mod platform;
 pub mod serve;
+pub mod shelf;
 pub mod training;
 
 #[cfg(target_family = "wasm")]
 pub mod paint;
+#[cfg(target_family = "wasm")]
+pub mod plane;
 #[cfg(target_family = "wasm")]
 pub mod probe;
 #[cfg(target_family = "wasm")]

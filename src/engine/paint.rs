@@ -13,7 +13,8 @@ use crate::diffusion::noise::Purpose;
 use crate::protocol::{Event, Request};
 
 const SHADER: &str = include_str!("../../shaders/noise_picture.wgsl");
-const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+/// Format of everything that is drawn into.
+pub const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 /// Bytes of the shader's `Settings`, rounded up to a multiple of 8.
 const SETTINGS_BYTES: u64 = 24;
 /// Widest and highest picture.
@@ -54,19 +55,6 @@ impl<R: Fn(Event) + Clone + 'static> ShaderPainter<R> {
         Self { handles, scene: None, report }
     }
 
-    /// Does `request` inside an error scope: an error outside of one would end the engine.
-    fn watched(&mut self, setup: &Setup, canvas: &OffscreenCanvas, request: Request) -> Result<Option<Event>, String> {
-        let scope = setup.device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let outcome = self.answer(setup, canvas, request);
-        let (verdict, report) = (scope.pop(), self.report.clone());
-        spawn_local(async move {
-            if let Some(error) = verdict.await {
-                report(not_painted(&error));
-            }
-        });
-        outcome
-    }
-
     fn answer(&mut self, setup: &Setup, canvas: &OffscreenCanvas, request: Request) -> Result<Option<Event>, String> {
         match request {
             Request::Picture { width, height, rgba } => {
@@ -92,12 +80,26 @@ impl<R: Fn(Event) + Clone + 'static> Painter for ShaderPainter<R> {
         let (Some(setup), Some(canvas)) = (&given.setup, &given.canvas) else {
             return Some(not_painted("the GPU is not in use"));
         };
-        self.watched(setup, canvas, request).unwrap_or_else(|error| Some(not_painted(error)))
+        watched(setup, self.report.clone(), || self.answer(setup, canvas, request))
+            .unwrap_or_else(|error| Some(not_painted(error)))
     }
 }
 
+/// Does something on the GPU inside an error scope: an error outside of one would end the engine.
+pub fn watched<T>(setup: &Setup, report: impl Fn(Event) + 'static, act: impl FnOnce() -> T) -> T {
+    let scope = setup.device.push_error_scope(wgpu::ErrorFilter::Validation);
+    let outcome = act();
+    let verdict = scope.pop();
+    spawn_local(async move {
+        if let Some(error) = verdict.await {
+            report(not_painted(&error));
+        }
+    });
+    outcome
+}
+
 /// The first line says it; shader compilers go on for many.
-fn not_painted(error: impl core::fmt::Display) -> Event {
+pub fn not_painted(error: impl core::fmt::Display) -> Event {
     let error = error.to_string();
     Event::NotPainted { what: error.lines().next().unwrap_or_default().chars().take(160).collect() }
 }

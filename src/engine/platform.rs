@@ -5,6 +5,7 @@ use core::future::Future;
 use burn::tensor::Tensor;
 
 use super::device::Opened;
+use super::lab::trajectory::Trajectory;
 use crate::protocol::{DeviceChoice, Event};
 
 /// A failure for people: what happened and what to do, a sentence each.
@@ -47,6 +48,11 @@ pub trait Platform {
             let data = tensor.into_data_async().await.map_err(lost)?;
             data.try_to_vec().map_err(lost)
         }
+    }
+
+    /// Holds particles, `places` of them, where shaders draw them, and names what is held; `None` where nothing here draws.
+    fn hold(&self, _trajectory: &Trajectory, _places: &[f32]) -> Option<u32> {
+        None
     }
 
     /// Milliseconds since some fixed moment.

@@ -1,6 +1,6 @@
 //! The engine in a dedicated worker.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Array, Reflect, Uint8Array};
@@ -12,12 +12,14 @@ use web_sys::{
 };
 
 use super::device::Opened;
+use super::lab::trajectory::Trajectory;
 use super::mailbox::Mailbox;
 use super::paint::{Handles, ShaderPainter};
+use super::plane::Planes;
 use super::platform::{Platform, Trouble};
 use super::probe::{self, Setup};
 use super::serve::serve;
-use crate::protocol::{DeviceChoice, Event, Request, decode, encode};
+use crate::protocol::{DeviceChoice, Event, LabRequest, Request, decode, encode};
 
 /// Starts the engine in the worker this code runs in.
 pub fn start() {
@@ -25,7 +27,10 @@ pub fn start() {
     report_panics(scope.clone());
     let handles = Handles::default();
     let mailbox = Mailbox::default();
-    let worker = Worker { scope: scope.clone(), gpu: Rc::default(), handles: handles.clone() };
+    let reporter = scope.clone();
+    let planes = Planes::new(handles.clone(), Rc::new(move |event| post(&reporter, &event)));
+    let frames = Frames::new(scope.clone(), planes.clone());
+    let worker = Worker { scope: scope.clone(), gpu: Rc::default(), handles: handles.clone(), planes, frames };
     let (inbox, outbox) = (mailbox.clone(), worker.clone());
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
         receive(&message, &inbox, &outbox);
@@ -41,18 +46,67 @@ pub fn start() {
 fn receive(message: &MessageEvent, mailbox: &Mailbox, worker: &Worker) {
     let data = message.data();
     let field = |name: &str| Reflect::get(&data, &JsValue::from_str(name)).ok();
-    if let Some(canvas) = field("canvas").and_then(|canvas| canvas.dyn_into::<OffscreenCanvas>().ok()) {
-        worker.handles.borrow_mut().canvas = Some(canvas);
-    }
+    let canvas = field("canvas").and_then(|canvas| canvas.dyn_into::<OffscreenCanvas>().ok());
     let bytes = data.dyn_ref::<Uint8Array>().cloned().or_else(|| field("request")?.dyn_into::<Uint8Array>().ok());
     let Some(bytes) = bytes else { return };
     match decode::<Request>(&bytes.to_vec()) {
-        Ok(request) => mailbox.push(request).into_iter().for_each(|event| worker.send(event)),
+        Ok(Request::Lab { bench, request: LabRequest::Canvas }) => {
+            canvas.into_iter().for_each(|canvas| worker.planes.use_canvas(bench, canvas));
+            worker.frames.ask();
+        }
+        // A drawing waits for no work: it is drawn between two steps of whatever goes on.
+        Ok(Request::Lab { bench, request: LabRequest::Draw(draw) }) => {
+            worker.planes.want(bench, draw);
+            worker.frames.ask();
+        }
+        Ok(Request::Lab { bench, request: LabRequest::Photograph(draw) }) => {
+            let planes = worker.planes.clone();
+            spawn_local(async move { planes.photograph(bench, draw).await });
+        }
+        Ok(request) => {
+            if let Some(canvas) = canvas {
+                worker.handles.borrow_mut().canvas = Some(canvas);
+            }
+            mailbox.push(request).into_iter().for_each(|event| worker.send(event));
+        }
         Err(error) => worker.send(Event::Failed {
             id: None,
             what: error.to_string(),
             hint: "Reload the page: page and engine are of different versions.".into(),
         }),
+    }
+}
+
+/// Paints the planes when the browser is about to show a frame, once however often it was asked to.
+#[derive(Clone)]
+struct Frames {
+    scope: DedicatedWorkerGlobalScope,
+    planes: Planes,
+    is_asked: Rc<Cell<bool>>,
+    paint: Rc<Closure<dyn FnMut()>>,
+}
+
+impl Frames {
+    fn new(scope: DedicatedWorkerGlobalScope, planes: Planes) -> Self {
+        let is_asked = Rc::new(Cell::new(false));
+        let (asked, painted) = (is_asked.clone(), planes.clone());
+        let paint = Closure::new(move || {
+            asked.set(false);
+            painted.paint();
+        });
+        Self { scope, planes, is_asked, paint: Rc::new(paint) }
+    }
+
+    fn ask(&self) {
+        if self.is_asked.replace(true) {
+            return;
+        }
+        let paint: &Closure<dyn FnMut()> = &self.paint;
+        if self.scope.request_animation_frame(paint.as_ref().unchecked_ref()).is_err() {
+            // A browser without frames for workers.
+            self.is_asked.set(false);
+            self.planes.paint();
+        }
     }
 }
 
@@ -74,6 +128,8 @@ struct Worker {
     scope: DedicatedWorkerGlobalScope,
     gpu: Rc<RefCell<Option<(burn::tensor::Device, Setup)>>>,
     handles: Handles,
+    planes: Planes,
+    frames: Frames,
 }
 
 impl Platform for Worker {
@@ -102,6 +158,10 @@ impl Platform for Worker {
         self.handles.borrow_mut().setup = known.as_ref().map(|(_, setup)| setup.clone());
         *self.gpu.borrow_mut() = known;
         opened
+    }
+
+    fn hold(&self, trajectory: &Trajectory, places: &[f32]) -> Option<u32> {
+        self.planes.hold(trajectory, places)
     }
 
     fn now_millis(&self) -> f64 {

@@ -6,6 +6,8 @@
 mod experiment;
 mod frame;
 mod lab;
+mod lab_draw;
+mod lab_event;
 pub mod reproduce;
 mod spec;
 mod words;
@@ -15,9 +17,10 @@ use serde::{Deserialize, Serialize};
 pub use experiment::{Experiment, Measured, Subject};
 pub use frame::{AttentionMap, Frame, FrameShape, Guided};
 pub use lab::{
-    BINS, CURVE, EXACT_WORK, EXTENT, LabEvent, LabField, LabLook, LabRequest, LabRun, LabSchedule, LabSpec, LabStart,
-    LabWeighting, Point,
+    EXACT_WORK, EXTENT, LabField, LabLook, LabRequest, LabRun, LabSchedule, LabSpec, LabStart, LabWeighting, Point,
 };
+pub use lab_draw::{APART_OPACITY, DRAWN_SIDE, LabDraw, LabDrawing, Rgb, TRAIL_OPACITY};
+pub use lab_event::{BINS, CURVE, LabEvent};
 pub use spec::{Branch, GenerateSpec};
 pub use words::{AttentionEdit, Term, Variant, WordSpec, WordSummary};
 

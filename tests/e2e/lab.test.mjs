@@ -1,7 +1,7 @@
 // The 2-D lab, driven as a person would: it trains in the browser, and what it makes is measured and looked at.
 
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 
@@ -18,9 +18,10 @@ before(async () => (site = await serve()));
 after(() => site.close());
 
 /** Opens the lab with a query, lets `drive` use it, expects no fault; a failure leaves a screenshot. */
-async function visit(browser, query, drive, options = WIDE) {
-    const { page, faults, close } = await watchedPage(browser, site, options);
+async function visit(browser, query, drive, prepare = () => {}) {
+    const { page, faults, close } = await watchedPage(browser, site, WIDE);
     page.setDefaultTimeout(PATIENCE);
+    await prepare(page);
     try {
         await page.goto(`${site.url}?lesson=lab&${query}`);
         await page.waitForSelector('.chip');
@@ -72,6 +73,48 @@ async function changes(page, act) {
         return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.join() !== before;
     }, before);
 }
+
+/**
+ * Lets the page take the software GPU for a real one, which alone draws particles, and keeps its canvas from the engine: Chromium without a screen
+ * loses the GPU as soon as a worker shows a canvas of WebGPU. What the shaders draw is seen in saved pictures.
+ */
+const likeHardware = (page) =>
+    page.addInitScript(() => {
+        const isDevice = (bytes) => bytes[0] === 1;
+        window.Worker = class extends Worker {
+            set onmessage(hear) {
+                super.onmessage = (event) => {
+                    // A device's report: its kind, the length and letters of its name, whether it is software.
+                    if (isDevice(event.data)) event.data[3 + event.data[2]] = 0;
+                    hear.call(this, event);
+                };
+            }
+        };
+        HTMLCanvasElement.prototype.transferControlToOffscreen = () => new ArrayBuffer(8);
+    });
+/** How opaque each of 16 × 16 parts of the saved picture is, and the mean colour of its ink. */
+async function saved(page) {
+    const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'Save picture')]);
+    const bytes = readFileSync(await download.path());
+    return page.evaluate(async (bytes) => {
+        const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)], { type: 'image/png' }));
+        const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+        context.drawImage(bitmap, 0, 0);
+        const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+        const [parts, color] = [new Array(256).fill(0), [0, 0, 0]];
+        for (let i = 0; i < data.length / 4; i++) {
+            const [x, y] = [i % bitmap.width, Math.floor(i / bitmap.width)];
+            parts[Math.floor((16 * y) / bitmap.height) * 16 + Math.floor((16 * x) / bitmap.width)] += data[4 * i + 3];
+            color.forEach((_, channel) => (color[channel] += data[4 * i + channel] * data[4 * i + 3]));
+        }
+        const ink = parts.reduce((sum, part) => sum + part, 0);
+        return { parts: parts.map((part) => part / (255 * data.length / 4 / 256)), color: color.map((sum) => sum / ink) };
+    }, [...bytes]);
+}
+/** The share of `a`'s ink that lies elsewhere in `b`. */
+const apart = ({ parts: a }, { parts: b }) => a.reduce((sum, part, i) => sum + Math.abs(part - b[i]), 0) / a.reduce((sum, part) => sum + part, 0);
+/** The largest difference of mean colours, of 255. */
+const colorsApart = (a, b) => Math.max(...a.color.map((channel, i) => Math.abs(channel - b.color[i])));
 
 describe('on the CPU', () => {
     let browser;
@@ -277,6 +320,42 @@ describe('on WebGPU', () => {
                 assert.ok((await updates(page)) > 0);
                 await changes(page, () => slide(page, 'State of the particles', 0));
             });
+        } finally {
+            await browser.close();
+        }
+    });
+
+    test('the shaders draw what the page draws', async () => {
+        const browser = await launch(BROWSERS.webgpu);
+        // The optimum's particles: they do not depend on how far the network is.
+        const pictures = async (device, isShader) => {
+            const taken = {};
+            await visit(browser, `device=${device}&who=exact&width=8&depth=1&batch=8&particles=200&n=200&steps=5&launched=300300`, async (page) => {
+                await page.waitForSelector("text=The optimum's particles");
+                assert.equal((await page.$('.plane canvas.shader:not([hidden])')) !== null, isShader);
+                if (await page.getByRole('button', { name: 'Pause training', exact: true }).count()) await press(page, 'Pause training');
+                await page.$eval('details.drawer', (drawer) => (drawer.open = true));
+                taken.data = await saved(page);
+                await page.getByLabel('Colour by bend').click();
+                taken.bends = await saved(page);
+                await page.getByLabel('Colour by bend').click();
+                await press(page, 'Density');
+                taken.density = await saved(page);
+                await slide(page, 'State of the particles', 0);
+                await press(page, 'Particles');
+                taken.noise = await saved(page);
+            }, isShader ? likeHardware : undefined);
+            return taken;
+        };
+        try {
+            const [shaders, page] = [await pictures('webgpu', true), await pictures('cpu', false)];
+            // The CPU's dots sit on pixels, so a few of each hundred cross into the next of 16 × 16 parts; their shapes differ by a hundredth.
+            for (const what of ['data', 'noise', 'density'])
+                assert.ok(apart(page[what], shaders[what]) < 0.1, `${what}: ${apart(page[what], shaders[what])}`);
+            // The plane is mostly dots of one colour over dots of another: soft edges cover a few hundredths more or less of what is below.
+            for (const what of ['data', 'bends', 'density']) assert.ok(colorsApart(page[what], shaders[what]) < 12, `${what}: ${shaders[what].color} for ${page[what].color}`);
+            assert.ok(colorsApart(page.data, page.bends) > 24, 'the bar of colours can fail');
+            assert.ok(apart(page.data, page.noise) > 0.3 && apart(page.data, page.density) > 0.3, 'the bar can fail');
         } finally {
             await browser.close();
         }

@@ -210,6 +210,14 @@ test('two schedules are trained side by side in the lab, from a link', () =>
         await page.waitForFunction(() => document.querySelector('h1').textContent !== 'Which noise schedule?');
     }));
 
+test('a curve of the visitor is trained in the lab, from a link', () =>
+    visit('&points=900.700.500.300.100.0', async (page) => {
+        await page.getByRole('link', { name: /your own curve beside cosine/ }).click();
+        await page.waitForFunction(() => /lesson=lab/.test(location.search) && /schedule=drawn/.test(location.search));
+        assert.match(page.url(), /points=900\.700\.500\.300\.100\.0/);
+        await page.waitForSelector('.curve-label >> text=your own');
+    }));
+
 test('the same network and noise make other pictures where the steps lie elsewhere', async () => {
     const { page, faults, close } = await watchedPage(browser, site, WIDE);
     page.setDefaultTimeout(120_000);

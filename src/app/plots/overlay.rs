@@ -25,8 +25,10 @@ pub struct Axis {
     pub name: Text,
     /// What is plotted, with its unit.
     pub label: Text,
-    /// Its ends; `None` for 0 and the largest value.
+    /// Its ends; `None` for those of the values, with 0 on a linear axis.
     pub range: Option<(f64, f64)>,
+    /// How a value becomes a place.
+    pub scale: Scale,
 }
 
 /// Draws curves over an axis from 0 to `x_end`; `marker` in [0, 1] stands at the present.
@@ -59,8 +61,8 @@ pub fn Overlay(
         scale: Scale::Linear,
     });
     let y = Signal::derive(move || {
-        let Axis { name, label, range } = axis.get();
-        axis::Axis { name, label, range, scale: Scale::Linear }
+        let Axis { name, label, range, scale } = axis.get();
+        axis::Axis { name, label, range, scale }
     });
     let lines = Signal::derive(move || {
         let end = x_end.get();

@@ -10,6 +10,7 @@ pub mod limits;
 pub mod objective;
 pub mod race;
 pub mod show;
+pub mod trajectory;
 pub mod view;
 
 use super::mailbox::Mailbox;
@@ -123,6 +124,8 @@ impl Bench {
             }
             LabRequest::Look(look) => self.shown.look_at(check_look(look)?),
             LabRequest::Field(field) => self.shown.show_field(check_field(field)?),
+            // Drawing is the worker's own affair, which hears of it before a bench would.
+            LabRequest::Canvas | LabRequest::Draw(_) | LabRequest::Photograph(_) => {}
             LabRequest::Close => *self = Self::new(self.number),
         }
         Ok(())

@@ -180,14 +180,16 @@ async fn show_cloud<P: Platform>(
         let points = ExactPoints::new(&spec.points, denoiser.device());
         denoiser = Denoiser::new(points, spec.prediction_type, denoiser.device().clone());
     }
-    let Some(places) = view::cloud(platform, mailbox, &denoiser, &plan, &look, spec.seed).await? else {
+    let Some(trajectory) = view::cloud(platform, mailbox, &denoiser, &plan, &look, spec.seed).await else {
         return Ok(Answer::Interrupted);
     };
-    let count = (look.particles as usize + look.launched.len()) * 2;
-    let end = places.get(places.len().saturating_sub(count)..).unwrap_or_default();
-    let end = end.get(..look.particles as usize * 2).unwrap_or_default();
-    let distance = view::distance(end, &spec.points, &spec.held_out);
+    let places = platform.numbers(trajectory.flat()).await?;
+    let held = (look.hold && look.particles > 0).then(|| platform.hold(&trajectory, &places)).flatten();
+    let ends = trajectory.ends(&places);
+    let distance = view::distance(ends, &spec.points, &spec.held_out);
     let alphas_cumprod = view::alphas_cumprod(&plan);
     let stored = course.stored(update).is_some();
-    Ok(Answer::Event(LabEvent::Cloud { update, stored, exact, alphas_cumprod, places, distance }))
+    // Of what the engine draws itself the page needs those launched by hand.
+    let places = if held.is_some() { trajectory.launched(&places) } else { places };
+    Ok(Answer::Event(LabEvent::Cloud { update, stored, exact, alphas_cumprod, places, held, distance }))
 }

@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::learner::Learner;
+use super::trajectory::Trajectory;
 use crate::diffusion::plan::{Level, Plan, Stage, Threshold};
 use crate::diffusion::sampler::{PlanError, SamplerOptions};
 use crate::diffusion::schedule::NoiseSchedule;
@@ -17,8 +18,9 @@ use crate::protocol::{EXACT_WORK, EXTENT, LabLook, Point};
 
 /// Places times points that the exact denoiser is asked for between two breaths.
 const EXACT_BREATH: usize = EXACT_WORK / 4;
-/// Points and directions of the distance; enough for two digits.
-const MEASURED: usize = 1000;
+/// Points of the distance; enough, with the directions, for two digits.
+pub const MEASURED: usize = 1000;
+/// Directions in which it is measured.
 const DIRECTIONS: usize = 32;
 
 /// The plan of a look; Heun's method walks the levels of its paper.
@@ -55,12 +57,9 @@ fn states(plan: &Plan) -> impl Iterator<Item = (usize, &Level)> {
     plan.stages.iter().enumerate().filter(begins).map(|(index, stage)| (index, &stage.level))
 }
 
-/// The places of all particles in every state, `[states, particles, 2]`; `None` where a message came in between.
+/// The places of all particles in every state; `None` where a message came in between.
 ///
 /// States are variance preserving whatever the sampler computes in, so that all samplers are drawn alike.
-///
-/// # Errors
-/// Where the device no longer answers.
 pub async fn cloud<P: Platform>(
     platform: &P,
     mailbox: &Mailbox,
@@ -68,7 +67,7 @@ pub async fn cloud<P: Platform>(
     plan: &Plan,
     look: &LabLook,
     seed: u64,
-) -> Result<Option<Vec<f32>>, Trouble> {
+) -> Option<Trajectory> {
     let (noise, launched) = (look.particles as usize, look.launched.len());
     let source =
         NoiseSource { seed, branches: Vec::new(), add_noise: true, shape: [noise + launched, 2, 1, 1], repeats: 1 };
@@ -88,11 +87,11 @@ pub async fn cloud<P: Platform>(
         }
         platform.breathe().await;
         if mailbox.is_waiting() {
-            return Ok(None);
+            return None;
         }
     }
     seen_states.extend(sampling.x().cloned().map(flat));
-    platform.numbers(Tensor::cat(seen_states, 0)).await.map(Some)
+    (!seen_states.is_empty()).then(|| Trajectory::new(seen_states, launched))
 }
 
 /// The grid's points, row by row from the bottom.

@@ -12,8 +12,10 @@ pub struct Cloud {
     pub update: u64,
     /// ᾱ of each state.
     pub alphas_cumprod: Vec<f64>,
-    /// `[states, particles, 2]`.
+    /// `[states, particles, 2]`; where the engine holds the particles, only those launched by hand.
     pub places: Vec<f32>,
+    /// The name under which the engine holds the particles, where it draws them.
+    pub held: Option<u32>,
     /// Distance to the held-out points, and of the data itself.
     pub distance: Option<[f64; 2]>,
     /// How much each particle's way bends, once somebody has asked.

@@ -100,6 +100,7 @@ pub fn settings(shell: Shell, stage: Stage) {
     });
     Effect::new(move |first: Option<()>| {
         looked.get();
+        stage.benches[0].shader.track();
         let head = stage.player.head.get();
         for index in untrack(|| stage.active()) {
             let bench = stage.benches[*index];

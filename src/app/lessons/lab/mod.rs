@@ -14,6 +14,7 @@ mod records;
 mod runs;
 mod scene;
 mod settings;
+mod shader;
 mod stage;
 mod text;
 mod tour;
@@ -34,7 +35,8 @@ pub fn page() -> AnyView {
     let shell = use_shell();
     let store = use_store::<Lab>("lab");
     let moment = RwSignal::new(None);
-    let benches = [Bench::new(0, store, moment), Bench::new(1, store, moment)];
+    let shader = shader::use_shader();
+    let benches = [0, 1].map(|number| Bench::new(number, store, moment, shader));
     let [first, second] = benches;
     let last = Memo::new(move |_| first.cloud().map_or(0, |cloud| cloud.last()));
     let moments = Memo::new(move |_| first.with(|records| records.stored.len()));

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::figure::Layer;
 use super::options::{LAUNCHED, pack};
 use super::stage::Stage;
-use super::{figure, text};
+use super::{figure, shader, text};
 use crate::app::widgets::canvas::Picture;
 use crate::app::widgets::scrub::Scrub;
 
@@ -41,15 +42,21 @@ pub fn plane(stage: Stage, index: usize) -> AnyView {
         event.stop_propagation();
         cursor.set((x, y));
     };
+    let layered = Memo::new(move |_| figure::is_layered(bench));
+    let cross = Signal::derive(move || focused.get().then(|| cursor.get()));
     let shown = move || {
-        let cross = focused.get().then(|| cursor.get());
-        Some(figure::figure(bench, stage.player, stage.data, cross))
+        // Under particles that the engine draws nothing moves with them, so nothing is drawn again.
+        let (layer, cross) = if layered.get() { (Layer::Under, None) } else { (Layer::All, cross.get()) };
+        Some(figure::figure(bench, stage.player, stage.data, layer, cross))
     };
     view! {
         <figure class="plane">
             <div class="plane-keys" tabindex="0" role="application" aria-label=text::LAUNCH on:keydown=key
                 on:focus=move |event| focused.set(is_seen(&event)) on:blur=move |_| focused.set(false)>
-                <Scrub player=stage.player on_pick=launch><Picture class="smooth" label picture=shown /></Scrub>
+                <Scrub player=stage.player on_pick=launch>
+                    <Picture class="smooth" label picture=shown />
+                    {move || bench.shader.get().then(|| shader::layers(stage, index, layered, cross))}
+                </Scrub>
             </div>
             <figcaption>{move || rival.get().then(|| text::plane(stage.name(index).get(), bench.update.get()))}</figcaption>
         </figure>

@@ -7,9 +7,11 @@ use super::runs::Bench;
 use super::stage::Stage;
 use super::text;
 use crate::app::language::t;
+use crate::app::plots::axis::Scale;
 use crate::app::plots::overlay::{Axis, Line, Overlay};
 use crate::app::query::Query;
 use crate::app::shell::{Shell, use_shell};
+use crate::diffusion::math;
 use crate::diffusion::schedule::alpha_bar::AlphaBar;
 use crate::diffusion::schedule::control_points::ControlPoints;
 use crate::diffusion::schedule::{NoiseSchedule, ScheduleConfig};
@@ -42,13 +44,23 @@ pub fn plots(stage: Stage) -> AnyView {
         stage.active().iter().map(curve).collect::<Vec<_>>()
     });
     let marks = Signal::derive(move || first.with(|records| records.marks(end.get())));
-    let loss =
-        Signal::derive(move || Axis { name: text::LOSS_NAME, label: text::LOSS, range: Some(bounds(&losses.get())) });
-    let error = Signal::derive(move || Axis { name: text::ERROR_NAME, label: text::BY_TIMESTEP, range: None });
+    let loss = Signal::derive(move || Axis {
+        name: text::LOSS_NAME,
+        label: text::LOSS,
+        range: Some(bounds(&losses.get())),
+        scale: Scale::Log,
+    });
+    let error = Signal::derive(move || Axis {
+        name: text::ERROR_NAME,
+        label: text::BY_TIMESTEP,
+        range: Some(bounds(&errors.get())),
+        scale: Scale::Log,
+    });
     let log = Signal::derive(move || Axis {
         name: text::LOG_SNR_NAME,
         label: text::LOG_SNR,
         range: Some((-LOG_SNR_END, LOG_SNR_END)),
+        scale: Scale::Linear,
     });
     let last = Signal::derive(|| TIMESTEPS as f64);
     let x_end = Signal::derive(move || end.get() as f64);
@@ -64,11 +76,12 @@ pub fn plots(stage: Stage) -> AnyView {
     .into_any()
 }
 
-/// The least range of whole and half powers of ten that holds all values.
+/// The least range of whole and half powers of ten that holds all values above 0; from 0.3 to 1 where there is none.
 fn bounds(lines: &[Line]) -> (f64, f64) {
-    let values = || lines.iter().flat_map(|line| line.values.iter().copied());
-    let (low, high) = values().fold((-0.5f64, 0.0f64), |(low, high), value| (low.min(value), high.max(value)));
-    ((2.0 * low).floor() / 2.0, (2.0 * high).ceil() / 2.0)
+    let powers = lines.iter().flat_map(|line| &line.values).filter(|value| value.is_finite() && **value > 0.0);
+    let powers = powers.map(|value| math::ln(*value) / core::f64::consts::LN_10);
+    let (low, high) = powers.fold((-0.5f64, 0.0f64), |(low, high), power| (low.min(power), high.max(power)));
+    [(2.0 * low).floor(), (2.0 * high).ceil()].map(|half| math::powf(10.0, half / 2.0)).into()
 }
 
 /// ln SNR of a bench's schedule over its timesteps.
@@ -115,7 +128,11 @@ mod tests {
     #[test]
     fn no_loss_is_cut_off() {
         let line = |values: &[f64]| Line { name: text::LOSS_NAME, series: 0, values: values.to_vec() };
-        assert_eq!(bounds(&[line(&[-0.3]), line(&[-3.2, 1.1])]), (-3.5, 1.5));
-        assert_eq!(bounds(&[]), (-0.5, 0.0));
+        let near = |(low, high): (f64, f64), wanted: [f64; 2]| {
+            [low / wanted[0], high / wanted[1]].iter().all(|ratio| (ratio - 1.0).abs() < 1e-9)
+        };
+        let half = 10f64.sqrt();
+        assert!(near(bounds(&[line(&[0.5]), line(&[7e-4, 12.0])]), [half * 1e-4, 10.0 * half]));
+        assert!(near(bounds(&[line(&[0.0, f64::NAN])]), [half / 10.0, 1.0]));
     }
 }

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::cloud::Cloud;
 use super::field::Field;
-use crate::diffusion::math;
 use crate::protocol::{BINS, LabField, LabLook, LabSpec, LabStart};
 
 /// How much of the errors by timestep is kept at each report.
@@ -109,6 +108,17 @@ impl Records {
         }
     }
 
+    /// Forgets particles that the engine has let go; whoever looks at them again asks for them again.
+    pub fn let_go(&mut self, name: u32) {
+        let known = |records: &Self| records.clouds.len() + usize::from(records.optimum.is_some());
+        let before = known(self);
+        self.clouds.retain(|cloud| cloud.held != Some(name));
+        self.optimum = self.optimum.take().filter(|cloud| cloud.held != Some(name));
+        if known(self) < before {
+            self.asked.look = None;
+        }
+    }
+
     /// Forgets what came after an update.
     pub fn cut(&mut self, update: u64) {
         self.stored.retain(|stored| *stored <= update);
@@ -124,7 +134,7 @@ impl Records {
         self.stored[..self.stored.partition_point(|stored| *stored <= update)].last().copied()
     }
 
-    /// The power of ten of the mean loss in each of `points` equal parts of the updates up to `end`; a part without a report has the one before.
+    /// The mean loss in each of `points` equal parts of the updates up to `end`; a part without a report has the one before.
     pub fn losses(&self, points: usize, end: u64) -> Vec<f64> {
         let mut next = self.losses.iter().peekable();
         let mut last = self.losses.first().map_or(1.0, |(_, loss)| f64::from(*loss));
@@ -138,7 +148,7 @@ impl Records {
             if count > 0 {
                 last = sum / f64::from(count);
             }
-            math::ln(last.max(1e-9)) / core::f64::consts::LN_10
+            last
         };
         (0..points).map(&mut at).collect()
     }
@@ -157,6 +167,7 @@ impl Records {
 
 #[cfg(test)]
 mod tests {
+    use super::super::settings::Lab;
     use super::*;
 
     fn cloud(update: u64) -> Cloud {
@@ -181,6 +192,22 @@ mod tests {
         records.mark(65, 1e6);
         records.cut(40);
         assert_eq!((updates(&records), records.marks(40)), (vec![0, 30], vec![0.5]));
+    }
+
+    #[test]
+    fn what_the_engine_lets_go_is_asked_for_again() {
+        let held = |update: u64, name: u32| Cloud { held: Some(name), ..cloud(update) };
+        let mut records = Records { optimum: Some(Rc::new(held(0, 3))), ..Records::default() };
+        records.keep(held(0, 1), true, None);
+        records.keep(held(30, 2), true, None);
+        records.asked.look = Some(Lab::default().look(None, true));
+        records.let_go(7);
+        assert!(records.asked.look.is_some(), "another bench's");
+        records.let_go(1);
+        assert_eq!((updates(&records), records.optimum.is_some()), (vec![30], true));
+        assert!(records.asked.look.is_none());
+        records.let_go(3);
+        assert!(records.optimum.is_none());
     }
 
     #[test]
@@ -209,7 +236,7 @@ mod tests {
         [(10, 1.0), (20, 3.0), (60, 0.1)].iter().for_each(|(update, loss)| records.note(*update, *loss, &[]));
         let curve = records.losses(4, 100);
         // 1 and 3 in the first quarter, nothing in the second, 0.1 in the third, nothing after it.
-        let wanted = [2f64.log10(), 2f64.log10(), -1.0, -1.0];
+        let wanted = [2.0, 2.0, 0.1, 0.1];
         assert!(curve.iter().zip(wanted).all(|(got, want)| (got - want).abs() < 1e-6), "{curve:?}");
     }
 

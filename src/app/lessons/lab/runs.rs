@@ -10,6 +10,7 @@ use super::cloud::Cloud;
 use super::field::Field;
 use super::records::Records;
 use super::settings::Lab;
+use super::shader::Unfinished;
 use crate::app::dom;
 use crate::app::shell::{Shell, use_shell};
 use crate::app::store::Store;
@@ -41,13 +42,17 @@ pub struct Bench {
     goal: StoredValue<Option<LabRun>>,
     /// How many runs were asked for; the end of an older one says nothing.
     ask: StoredValue<u32>,
+    /// Whether the engine draws the particles.
+    pub shader: Memo<bool>,
+    /// The picture to be saved once the engine has sent its part.
+    awaited: StoredValue<Option<Unfinished>, LocalStorage>,
     records: StoredValue<Records, LocalStorage>,
     shell: Shell,
 }
 
 impl Bench {
     /// A bench that nothing is known of.
-    pub fn new(number: u8, store: Store<Lab>, moment: RwSignal<Option<u64>>) -> Self {
+    pub fn new(number: u8, store: Store<Lab>, moment: RwSignal<Option<u64>>, shader: Memo<bool>) -> Self {
         Self {
             number,
             store,
@@ -59,6 +64,8 @@ impl Bench {
             moment,
             goal: StoredValue::new(None),
             ask: StoredValue::new(0),
+            shader,
+            awaited: StoredValue::new_local(None),
             records: StoredValue::new_local(Records::default()),
             shell: use_shell(),
         }
@@ -202,7 +209,7 @@ impl Bench {
     /// Clouds of another look are forgotten.
     pub fn look(self, settings: &Lab, state: u32) {
         let update = untrack(|| self.looked_at());
-        let look = settings.look(update);
+        let look = settings.look(update, self.shader.get_untracked());
         let field = settings.field().map(|(grid, exact)| LabField { update, state, grid, exact });
         let requests = self.records.try_update_value(|records| {
             let mut requests = Vec::new();

@@ -179,8 +179,8 @@ impl Lab {
         }
     }
 
-    /// The particles that are followed under weights of an update, or the present ones.
-    pub fn look(&self, update: Option<u64>) -> LabLook {
+    /// The particles that are followed under weights of an update, or the present ones; `hold` where the engine draws them.
+    pub fn look(&self, update: Option<u64>, hold: bool) -> LabLook {
         let (sampler, eta) = self.sampling();
         LabLook {
             update,
@@ -189,6 +189,7 @@ impl Lab {
             sampler,
             steps: self.steps,
             eta,
+            hold,
             exact: self.follows_optimum(),
         }
     }

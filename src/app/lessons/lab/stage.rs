@@ -3,11 +3,14 @@
 use leptos::prelude::*;
 
 use super::controls::controls;
+use super::figure::Layer;
 use super::options::SCHEDULES;
 use super::plane::plane;
 use super::plots::plots;
 use super::runs::Bench;
+use super::scene::SIZE;
 use super::settings::Lab;
+use super::shader::Unfinished;
 use super::{figure, text};
 use crate::app::keys::Command;
 use crate::app::language::{Text, t};
@@ -180,7 +183,14 @@ fn listen(stage: Stage, locked: RwSignal<bool>) {
 
 /// Saves the picture of the first bench.
 pub fn snapshot(stage: Stage) {
-    let bitmap = untrack(|| figure::figure(stage.benches[0], stage.player, stage.data, None));
-    let update = stage.benches[0].update.get_untracked();
-    save(&bitmap, &format!("noisewalk-lab-{}-{update}.png", stage.store.peek().seed));
+    let bench = stage.benches[0];
+    let name = format!("noisewalk-lab-{}-{}.png", stage.store.peek().seed, bench.update.get_untracked());
+    let part = |layer| untrack(|| figure::figure(bench, stage.player, stage.data, layer, None));
+    match untrack(|| figure::drawing(bench, stage.player, 2 * SIZE as u32)) {
+        Some(draw) => {
+            let (under, over) = (part(Layer::Under), part(Layer::Over));
+            bench.photograph(draw, Unfinished { under, over, name });
+        }
+        None => save(&part(Layer::All), &name),
+    }
 }

@@ -210,8 +210,7 @@ pub const CLEAR: Text = t("Clear");
 /// The loss in a word.
 pub const LOSS_NAME: Text = t("mean loss");
 /// The loss plot.
-pub const LOSS: Text =
-    t("mean loss of each 120th of the training, as a power of ten; marks are changes of the settings");
+pub const LOSS: Text = t("mean loss of each 120th of the training; marks are changes of the settings");
 /// The error in a word.
 pub const ERROR_NAME: Text = t("squared error");
 /// The other plot.

@@ -81,7 +81,14 @@ fn measured_beats(store: Store<Schedules>, player: Player, variants: Variants) -
         extra: Some(extra),
     };
     let side_by_side = Query::parse("schedule=linear&rival=cosine");
-    let lab = settings_link("lab", &side_by_side, "button", text::OPEN_LAB.get().into_any());
+    let linear = settings_link("lab", &side_by_side, "button", text::OPEN_LAB.get().into_any());
+    let points = store.part(|settings| settings.points.clone());
+    let own = move || {
+        let mut query = Query::parse("schedule=drawn&rival=cosine");
+        query.push("points", points.get().iter().map(u32::to_string).collect::<Vec<_>>().join("."));
+        settings_link("lab", &query, "button", text::OPEN_LAB_DRAWN.get().into_any())
+    };
+    let lab = view! { <div class="choice-row">{linear}{own}</div> }.into_any();
     let start = move || {
         plain();
         variants.ask();

@@ -133,6 +133,8 @@ pub const SIDE_BY_SIDE: (Text, &[Text]) = (
 );
 /// Label of the link there.
 pub const OPEN_LAB: Text = t("Train linear beside cosine in the lab");
+/// Label of the link with the visitor's curve.
+pub const OPEN_LAB_DRAWN: Text = t("Train your own curve beside cosine");
 
 /// The limit cases.
 pub const BREAK_IT: (Text, &[Text]) = (

@@ -6,10 +6,11 @@ use leptos::prelude::*;
 
 use super::super::cloud::Cloud;
 use super::super::field::Field;
+use super::super::shader::Unfinished;
 use super::super::text;
 use super::Bench;
 use crate::diffusion::math;
-use crate::protocol::LabEvent;
+use crate::protocol::{LabDraw, LabEvent, LabRequest};
 
 impl Bench {
     /// Takes in what the engine says.
@@ -41,6 +42,12 @@ impl Bench {
             }
             LabEvent::Rewound(update) => self.go_back(update),
             LabEvent::Rested { ask, update } => self.rest(ask, update),
+            LabEvent::Photograph { side, rgba } => {
+                let unfinished = self.awaited.try_update_value(Option::take);
+                if let Some(picture) = unfinished.flatten() {
+                    picture.finish(side as usize, rgba);
+                }
+            }
             LabEvent::Refused { what, hint } => self.shell.notify(format!("{what}. {hint}")),
             told => self.show(told),
         }
@@ -54,13 +61,14 @@ impl Bench {
             LabEvent::Stored(update) => records.store(update),
             LabEvent::Kept(start) => records.kept = Some(start),
             LabEvent::Schedule { log_snr, spread } => records.learned = Some((log_snr, spread)),
-            LabEvent::Cloud { update, stored, exact, alphas_cumprod, places, distance } => {
-                let cloud = Cloud { update, alphas_cumprod, places, distance, ..Cloud::default() };
+            LabEvent::Cloud { update, stored, exact, alphas_cumprod, places, held, distance } => {
+                let cloud = Cloud { update, alphas_cumprod, places, held, distance, ..Cloud::default() };
                 match exact {
                     true => records.optimum = Some(Rc::new(cloud)),
                     false => records.keep(cloud, stored, looked_at),
                 }
             }
+            LabEvent::LetGo(name) => records.let_go(name),
             LabEvent::Field { update, state, alpha, sigma, denoised, exact } => {
                 let side = math::sqrt((denoised.len() / 2) as f64).round() as usize;
                 let field = Field { update, state: state as usize, side, alpha, sigma, denoised, exact };
@@ -68,6 +76,12 @@ impl Bench {
             }
             _ => {}
         });
+    }
+
+    /// Asks for the particles of a picture, which is saved when they come.
+    pub fn photograph(self, draw: LabDraw, picture: Unfinished) {
+        self.awaited.set_value(Some(picture));
+        self.ask(LabRequest::Photograph(draw));
     }
 
     fn go_back(self, update: u64) {

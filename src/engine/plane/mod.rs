@@ -1,0 +1,235 @@
+//! The planes of the 2-D lab, drawn by shaders on burn's own GPU device.
+//!
+//! A run's particles are sent to the GPU once, for burn's tensors do not say where on it they are; from then on a picture costs a small message
+//! (the state, the colours) and one pass. It is drawn when the browser next paints, and only the newest one is.
+
+mod density;
+mod held;
+mod look;
+mod particles;
+mod photograph;
+mod pipelines;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use burn::tensor::wgpu::wgpu;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::OffscreenCanvas;
+
+use super::paint::{FORMAT, Handles, not_painted, watched};
+use super::probe::Setup;
+use super::shelf::Shelf;
+use crate::engine::lab::trajectory::Trajectory;
+use crate::protocol::{DRAWN_SIDE, Event, LabDraw, LabDrawing, LabEvent};
+use density::Density;
+use held::Held;
+use particles::Particles;
+
+/// Bytes of states that are held at most: what two planes show, the optimum's beside the network's, of the most particles in the most states.
+const MOST_BYTES: u64 = 160 << 20;
+
+/// Where events go.
+pub type Report = Rc<dyn Fn(Event)>;
+
+/// The planes of both benches; a clone is the same.
+#[derive(Clone)]
+pub struct Planes(Rc<RefCell<Inner>>);
+
+struct Inner {
+    handles: Handles,
+    report: Report,
+    studio: Option<Rc<Studio>>,
+    shelf: Shelf<Held>,
+    planes: [Plane; 2],
+}
+
+/// A canvas, and what was last asked to be on it.
+#[derive(Default)]
+struct Plane {
+    canvas: Option<OffscreenCanvas>,
+    surface: Option<(wgpu::Surface<'static>, u32)>,
+    wanted: Option<LabDraw>,
+    is_new: bool,
+}
+
+/// The GPU and everything on it that no picture changes.
+struct Studio {
+    setup: Setup,
+    particles: Particles,
+    density: Density,
+}
+
+impl Planes {
+    /// Planes that wait for a GPU and their canvases.
+    pub fn new(handles: Handles, report: Report) -> Self {
+        let planes = [Plane::default(), Plane::default()];
+        Self(Rc::new(RefCell::new(Inner { handles, report, studio: None, shelf: Shelf::new(MOST_BYTES), planes })))
+    }
+
+    /// Draws on this canvas from now on.
+    pub fn use_canvas(&self, bench: u8, canvas: OffscreenCanvas) {
+        if let Some(plane) = self.0.borrow_mut().planes.get_mut(usize::from(bench)) {
+            let is_new = plane.wanted.is_some();
+            *plane = Plane { canvas: Some(canvas), surface: None, wanted: plane.wanted, is_new };
+        }
+    }
+
+    /// Notes what a plane is to show once the browser paints.
+    pub fn want(&self, bench: u8, draw: LabDraw) {
+        if let Some(plane) = self.0.borrow_mut().planes.get_mut(usize::from(bench)) {
+            (plane.wanted, plane.is_new) = (Some(draw), true);
+        }
+    }
+
+    /// Draws what is wanted and not there yet.
+    pub fn paint(&self) {
+        let mut inner = self.0.borrow_mut();
+        let Some(studio) = inner.studio() else { return };
+        let report = inner.report.clone();
+        for bench in 0..inner.planes.len() {
+            let outcome = watch(&studio.setup, &report, || inner.paint(&studio, bench));
+            if let Err(error) = outcome {
+                report(not_painted(error));
+            }
+        }
+    }
+
+    /// Holds particles: they are sent over once, and every picture of them is drawn from there.
+    pub fn hold(&self, trajectory: &Trajectory, places: &[f32]) -> Option<u32> {
+        let studio = self.0.borrow_mut().studio()?;
+        let report = self.0.borrow().report.clone();
+        let held = watch(&studio.setup, &report, || Held::uploaded(&studio.setup, trajectory, places));
+        watch(&studio.setup, &report, || studio.particles.measure(&studio.setup, &held));
+        self.see_that_it_works(&studio, &report);
+        let bytes = held.bytes();
+        let (name, gone) = self.0.borrow_mut().shelve(held, bytes);
+        for name in gone {
+            [0, 1].into_iter().for_each(|bench| report(Event::Lab { bench, event: LabEvent::LetGo(name) }));
+        }
+        Some(name)
+    }
+
+    /// A lost GPU takes work without a word; only what is read back tells.
+    fn see_that_it_works(&self, studio: &Studio, report: &Report) {
+        let empty = watch(&studio.setup, report, || {
+            photograph::take(&studio.setup, 1, |encoder, view| drop(pipelines::begin(encoder, view)))
+        });
+        let report = report.clone();
+        spawn_local(async move {
+            if photograph::develop(empty, 1).await.is_none() {
+                report(not_painted("the GPU was lost"));
+            }
+        });
+    }
+
+    /// Draws into a picture and sends its pixels.
+    pub async fn photograph(&self, bench: u8, draw: LabDraw) {
+        let (studio, report) = {
+            let mut inner = self.0.borrow_mut();
+            let Some(studio) = inner.studio() else { return };
+            (studio, inner.report.clone())
+        };
+        let side = draw.side.clamp(1, DRAWN_SIDE);
+        let draw = LabDraw { side, ..draw };
+        let taken = watch(&studio.setup, &report, || {
+            photograph::take(&studio.setup, side, |encoder, view| self.0.borrow().draw(&studio, encoder, view, &draw))
+        });
+        match photograph::develop(taken, side).await {
+            Some(rgba) => report(Event::Lab { bench, event: LabEvent::Photograph { side, rgba } }),
+            None => report(not_painted("the picture could not be read")),
+        }
+    }
+}
+
+impl Inner {
+    /// The pipelines, made when they are first needed.
+    fn studio(&mut self) -> Option<Rc<Studio>> {
+        if self.studio.is_none() {
+            let setup = self.handles.borrow().setup.clone()?;
+            let (particles, density) =
+                watch(&setup, &self.report, || (Particles::new(&setup.device), Density::new(&setup.device)));
+            self.studio = Some(Rc::new(Studio { setup, particles, density }));
+        }
+        self.studio.clone()
+    }
+
+    /// Puts particles on the shelf; those that are shown go last.
+    fn shelve(&mut self, held: Held, bytes: u64) -> (u32, Vec<u32>) {
+        for draw in self.planes.iter().filter_map(|plane| plane.wanted) {
+            self.shelf.touch(draw.held);
+            if let LabDrawing::Dots { apart: Some((other, _)), .. } = draw.how {
+                self.shelf.touch(other);
+            }
+        }
+        self.shelf.put(held, bytes)
+    }
+
+    fn paint(&mut self, studio: &Studio, bench: usize) -> Result<(), String> {
+        let plane = &mut self.planes[bench];
+        let (Some(draw), true) = (plane.wanted, plane.is_new) else { return Ok(()) };
+        let Some(canvas) = &plane.canvas else { return Ok(()) };
+        plane.is_new = false;
+        let side = draw.side.clamp(1, DRAWN_SIDE);
+        if plane.surface.as_ref().is_none_or(|(_, known)| *known != side) {
+            plane.surface = Some((surface(&studio.setup, canvas, side, plane.surface.take())?, side));
+        }
+        let Some((surface, _)) = &plane.surface else { return Ok(()) };
+        use wgpu::CurrentSurfaceTexture::{Suboptimal, Success};
+        let (Success(frame) | Suboptimal(frame)) = surface.get_current_texture() else {
+            return Err("the canvas gave no frame".into());
+        };
+        let view = frame.texture.create_view(&wgpu::TextureViewDescriptor::default());
+        let mut encoder = studio.setup.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        self.draw(studio, &mut encoder, &view, &LabDraw { side, ..draw });
+        studio.setup.queue.submit([encoder.finish()]);
+        studio.setup.queue.present(frame);
+        Ok(())
+    }
+
+    /// Draws; nothing but transparency where what is wanted is not held.
+    fn draw(&self, studio: &Studio, encoder: &mut wgpu::CommandEncoder, view: &wgpu::TextureView, draw: &LabDraw) {
+        let Some(held) = self.shelf.get(draw.held) else {
+            drop(pipelines::begin(encoder, view));
+            return;
+        };
+        match draw.how {
+            LabDrawing::Dots { apart, .. } => {
+                let other = apart.and_then(|(name, _)| self.shelf.get(name));
+                studio.particles.draw(&studio.setup, encoder, view, draw, held, other);
+            }
+            LabDrawing::Density => studio.density.draw(&studio.setup, encoder, view, draw, held),
+        }
+    }
+}
+
+/// Does something on the GPU, and reports what the browser finds wrong with it.
+fn watch<T>(setup: &Setup, report: &Report, act: impl FnOnce() -> T) -> T {
+    let report = report.clone();
+    watched(setup, move |event| report(event), act)
+}
+
+/// The surface of a canvas at a width; a known one is set to it.
+fn surface(
+    setup: &Setup,
+    canvas: &OffscreenCanvas,
+    side: u32,
+    known: Option<(wgpu::Surface<'static>, u32)>,
+) -> Result<wgpu::Surface<'static>, String> {
+    canvas.set_width(side);
+    canvas.set_height(side);
+    let surface = match known {
+        Some((surface, _)) => surface,
+        None => {
+            let target = wgpu::SurfaceTarget::OffscreenCanvas(canvas.clone());
+            setup.instance.create_surface(target).map_err(|error| error.to_string())?
+        }
+    };
+    let mut config =
+        surface.get_default_config(&setup.adapter, side, side).ok_or("the canvas does not belong to this GPU")?;
+    config.format = FORMAT;
+    // What lies under the canvas shows through.
+    config.alpha_mode = wgpu::CompositeAlphaMode::PreMultiplied;
+    surface.configure(&setup.device, &config);
+    Ok(surface)
+}
