@@ -89,15 +89,54 @@ fn texts(source: &str) -> Vec<String> {
     found.collect()
 }
 
-/// Every text of the page with the file where it stands first.
+/// The folders whose errors the engine may report to the page.
+const REPORTING: [&str; 6] = [
+    "src/engine",
+    "src/model",
+    "src/diffusion/guidance",
+    "src/diffusion/sampler",
+    "src/diffusion/schedule",
+    "src/protocol",
+];
+
+/// What a file may report to people: the sentences of its errors and, in the engine, all others.
+fn reports(source: &str, is_engine: bool) -> Vec<String> {
+    let pieces = pieces(source);
+    let mut before = String::new();
+    let mut found = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Code(code) => before = code,
+            Piece::Literal(text) => {
+                let is_error = before.trim_end().ends_with("#[error(");
+                let is_reason = before.trim_end().ends_with("reason =");
+                let values = marks(&text).into_iter().filter(|mark| mark.starts_with('{'));
+                let plain = values.fold(text.clone(), |plain, mark| plain.replace(&mark, ""));
+                let is_word = |word: &&str| word.chars().filter(char::is_ascii_lowercase).count() > 1;
+                let is_sentence = plain.split_whitespace().filter(is_word).count() > 2 && !plain.contains('\n');
+                if is_error && !plain.trim().is_empty() || is_engine && is_sentence && !is_reason {
+                    found.push(text);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Every text of the page and every report of the engine, with the file where it stands first.
 fn gathered() -> Vec<(String, PathBuf)> {
     let mut known = BTreeSet::new();
-    let all = files(Path::new("src/app")).into_iter().filter(|path| !path.starts_with("src/app/language"));
-    let of_file = |path: PathBuf| {
-        let source = fs::read_to_string(&path).unwrap();
-        texts(&source).into_iter().map(move |text| (text, path.clone())).collect::<Vec<_>>()
-    };
-    all.flat_map(of_file).filter(|(text, _)| known.insert(text.clone())).collect()
+    let read = |path: &Path| fs::read_to_string(path).unwrap();
+    let of_page = files(Path::new("src/app")).into_iter().filter(|path| !path.starts_with("src/app/language"));
+    let of_page = of_page.flat_map(|path| texts(&read(&path)).into_iter().map(move |text| (text, path.clone())));
+    let of_engine = REPORTING.iter().flat_map(|folder| {
+        let reports = move |path: PathBuf| {
+            let reports = reports(&read(&path), *folder == "src/engine").into_iter();
+            reports.map(move |text| (text, path.clone())).collect::<Vec<_>>()
+        };
+        files(Path::new(folder)).into_iter().flat_map(reports)
+    });
+    of_page.chain(of_engine).filter(|(text, _)| known.insert(text.clone())).collect()
 }
 
 /// What a translation must not lose: names of values, ids of terms, code.
@@ -232,6 +271,31 @@ fn the_menu_lists_every_language_and_no_other() {
     let there: BTreeSet<String> = tags.chain(["en".to_owned()]).collect();
     assert_eq!(listed.keys().cloned().collect::<BTreeSet<_>>(), there);
     assert!(listed.values().all(|name| !name.trim().is_empty()));
+}
+
+#[test]
+fn reports_are_found_where_people_may_read_them() {
+    let source = r#"
+#[error("{path} lacks {0}")]
+#[error("{0}")]
+#[expect(clippy::x, reason = "this is for the lint alone")]
+let what = format!("the run of {count} was too long"); at("no sentence");"#;
+    assert_eq!(reports(source, true), ["{path} lacks {0}", "the run of {count} was too long"]);
+    assert_eq!(reports(source, false), ["{path} lacks {0}"]);
+    let known: BTreeSet<String> = gathered().into_iter().map(|(text, _)| text).collect();
+    assert!(
+        ["the CPU was asked for", "{url} could not be fetched", "the model folder lacks {0}"]
+            .iter()
+            .all(|text| known.contains(*text))
+    );
+}
+
+#[test]
+fn the_page_is_described_as_in_its_file() {
+    let file = fs::read_to_string("index.html").unwrap();
+    let (_, rest) = file.split_once("name=\"description\" content=\"").unwrap();
+    let (description, _) = rest.split_once('"').unwrap();
+    assert!(gathered().iter().any(|(text, _)| text == description), "{description}");
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub use runs::Run;
 
 use super::dom;
 use super::frames::Maker;
+use super::language::reported;
 use super::offline;
 use super::strings;
 use crate::protocol::{
@@ -227,12 +228,18 @@ impl EngineClient {
                 self.send(&Request::Start { device: instead.unwrap_or(self.choice.get_untracked()) });
             }
             Event::Device(report) => {
+                let report = DeviceReport { reason: reported(&report.reason), ..report };
                 self.device.set(Some(self.with_reason(report)));
                 self.load();
             }
             // Answers to a load that another has replaced say nothing of the model that is wanted.
             Event::Progress { id, .. } | Event::Loaded { id, .. } if !self.is_current_load(id) => {}
-            Event::Progress { stage, done, total, .. } => self.status.set(Status::Loading(stage, done, total)),
+            Event::Progress { id, stage, done, total } => {
+                self.status.set(Status::Loading(stage, done, total));
+                if stage == LoadStage::WarmUp && done == 0 {
+                    self.watch_warm_up(id);
+                }
+            }
             Event::Loaded { model, .. } if self.refuses(&model) => {}
             Event::Loaded { model, .. } => {
                 if self.runs_on_shipped() {
@@ -241,18 +248,22 @@ impl EngineClient {
                 self.model.set(Some(model));
                 self.status.set(Status::Ready);
             }
-            Event::Failed { id, what, hint } => match id.filter(|id| self.is_run(*id)) {
-                Some(id) => self.tell(id, &Event::Failed { id: Some(id), what, hint }),
-                None if id.is_some_and(|id| self.is_current_load(id))
-                    && (self.fell_back(&what) || self.gave_up_given(&format!("{what}. {hint}"))) => {}
-                None if self.model.get_untracked().is_none() => self.fail(what, hint),
-                None => self.message.set(Some(format!("{what}. {hint}"))),
-            },
+            Event::Failed { id, what, hint } => self.failed(id, reported(&what), reported(&hint)),
             Event::Crashed { message } => self.crashed(&message),
             Event::Frame { id, .. } | Event::Finished { id, .. } | Event::Cancelled { id } => self.tell(id, &event),
             Event::Lab { bench, event } => self.tell_lab(bench, event),
             Event::Painted { .. } => {}
-            Event::NotPainted { what } => self.give_up_shader(&what),
+            Event::NotPainted { what } => self.give_up_shader(&reported(&what)),
+        }
+    }
+
+    fn failed(self, id: Option<RequestId>, what: String, hint: String) {
+        match id.filter(|id| self.is_run(*id)) {
+            Some(id) => self.tell(id, &Event::Failed { id: Some(id), what, hint }),
+            None if id.is_some_and(|id| self.is_current_load(id))
+                && (self.fell_back(&what) || self.gave_up_given(&format!("{what}. {hint}"))) => {}
+            None if self.model.get_untracked().is_none() => self.fail(what, hint),
+            None => self.message.set(Some(format!("{what}. {hint}"))),
         }
     }
 

@@ -9,10 +9,12 @@
 //! `public/languages.json` lists them for the menu.
 //! Two languages test the mechanism and are computed from English (see [`pseudo`]): `x-long` is longer, `x-rtl` runs from right to left.
 //!
-//! Not translated are names of people, papers and devices, prompts and tokens, command lines and Python, and what the engine reports of itself.
+//! What the engine reports comes in English and is translated here, see [`reported`].
+//! Not translated are names of people, papers and devices, prompts and tokens, command lines and Python.
 
 mod loading;
 mod pseudo;
+mod reported;
 mod view;
 
 use std::cell::RefCell;
@@ -21,6 +23,7 @@ use std::fmt::{self, Display};
 use leptos::prelude::document;
 
 use super::dom;
+pub use reported::reported;
 
 /// A text of the catalogue, by its English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -175,13 +178,16 @@ fn is_tag(tag: &str) -> bool {
 
 /// Puts values into a template by their names; a language may have its own order.
 pub fn fill(template: Text, values: &[(&str, &dyn Display)]) -> String {
-    let (mut out, mut rest) = (String::new(), template.get());
+    put(template.get(), |name| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string()))
+}
+
+/// Puts what `value` has for each mark in its place.
+fn put(template: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
+    let (mut out, mut rest) = (String::new(), template);
     while let Some((before, after)) = rest.split_once('{') {
         let Some((name, after)) = after.split_once('}') else { break };
         out.push_str(before);
-        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
-            out.push_str(&value.to_string());
-        }
+        out.extend(value(name));
         rest = after;
     }
     out + rest

@@ -42,7 +42,17 @@ use widgets::link::lesson_link;
 /// Mounts the page in the language of the address.
 pub fn start() {
     let query = query::Query::parse(&dom::search());
-    language::speak(query.get("lang"), || mount_to_body(Page));
+    language::speak(query.get("lang"), || {
+        describe();
+        mount_to_body(Page);
+    });
+}
+
+/// Says what the page is, for those who list or announce it, in its language.
+fn describe() {
+    if let Ok(Some(description)) = document().query_selector("meta[name=description]") {
+        description.set_attribute("content", strings::DESCRIPTION.get()).ok();
+    }
 }
 
 /// Frame, rail and the lesson the address names.

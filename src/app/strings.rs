@@ -10,6 +10,9 @@ mod numbers;
 pub use engine::*;
 pub use numbers::*;
 
+/// What the page is, as `index.html` has it.
+pub const DESCRIPTION: Text =
+    t("Understand diffusion models by driving one: a tiny Stable Diffusion, live in your browser.");
 /// The name of the page.
 pub const TITLE: &str = "Noisewalk";
 /// The sentence under it.

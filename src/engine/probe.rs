@@ -46,15 +46,23 @@ async fn gpu(known: &mut Option<(burn::tensor::Device, Setup)>) -> Result<burn::
     Ok(device)
 }
 
-/// Asks the browser for an adapter and reads what it says of itself.
+/// Asks the browser for an adapter and reads what it says of itself; twice, for a browser whose GPU process is only starting may say at first
+/// that there is none (seen with Chromium on a machine with an NVIDIA H100).
 async fn probe() -> Option<Probe> {
     let gpu = get(&get(&js_sys::global(), "navigator")?, "gpu")?;
     let request: Function = get(&gpu, "requestAdapter")?.dyn_into().ok()?;
     // Asked for as burn asks, so that on a machine with two GPUs the one looked at is the one used.
     let options = js_sys::Object::new();
     Reflect::set(&options, &"powerPreference".into(), &"high-performance".into()).ok()?;
-    let promise: Promise = request.call1(&gpu, &options).ok()?.dyn_into().ok()?;
-    let adapter = JsFuture::from(promise).await.ok().filter(JsValue::is_object)?;
+    let mut adapter = None;
+    for _ in 0..2 {
+        let promise: Promise = request.call1(&gpu, &options).ok()?.dyn_into().ok()?;
+        adapter = JsFuture::from(promise).await.ok().filter(JsValue::is_object);
+        if adapter.is_some() {
+            break;
+        }
+    }
+    let adapter = adapter?;
     let info = get(&adapter, "info").unwrap_or(JsValue::NULL);
     let text = |key| get(&info, key).and_then(|value| value.as_string()).unwrap_or_default();
     let words = ["vendor", "architecture", "device", "description"].map(text);

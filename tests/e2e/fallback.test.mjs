@@ -42,6 +42,7 @@ describe('with an engine that fails', () => {
     const wrong = `(id, say, text, stage) => { say(2, id, stage, 0, 1); say(8, 1, id, ...text('wrong numbers'), ...text('Choose the CPU.')); }`;
     const crash = `(id, say, text) => say(10, ...text('the device was lost'))`;
     const silent = '() => {}';
+    const slow = '(id, say, text, stage) => say(2, id, stage, 0, 1)';
 
     test('a GPU that computes wrong numbers gives way to the CPU, where nobody asked for it by name', async () => {
         await open(wrong, '', async (page) => {
@@ -57,6 +58,13 @@ describe('with an engine that fails', () => {
     test('so does one that is lost twice', () =>
         open(crash, '', async (page) => {
             await said(page, 'The GPU does not work for this (the device was lost)');
+            await line(page, 'the CPU was asked');
+        }));
+
+    test('so does one whose first run lasts', () =>
+        open(slow, '', async (page) => {
+            page.setDefaultTimeout(60_000);
+            await said(page, 'The GPU does not work for this (its first run was not over after 12 seconds)');
             await line(page, 'the CPU was asked');
         }));
 

@@ -133,6 +133,13 @@ test('glossary, keys and tour speak the language too', () =>
         assert.deepEqual(await english(page, '.glossary'), []);
     }));
 
+test('what the engine reports speaks the language, and so does what the page says it is', () =>
+    visit('reverse', 'x-long', async (page) => {
+        await page.selectOption('.device select', 'cpu');
+        await page.waitForFunction(() => /CPU wáás ááskééd fóór/.test(document.body.textContent));
+        assert.match(await page.getAttribute('meta[name=description]', 'content'), /dííffúúsííóón/);
+    }));
+
 test('a language stays from lesson to lesson, and controls keep their names', () =>
     visit('reverse', 'x-long&hide=steps', async (page) => {
         assert.equal(await page.isVisible('[data-control=steps]'), false);

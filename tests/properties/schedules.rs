@@ -138,7 +138,9 @@ proptest! {
         let (asked, end) = (&sigmas[..steps], sigmas[steps]);
         // One power and its inverse: a few roundings, times ρ.
         prop_assert!((asked[0] / high - 1.0).abs() < 1e-13);
-        prop_assert!(steps == 1 || (asked[steps - 1] / low - 1.0).abs() < 1e-11);
+        // Karras' last level is a difference of 1/ρ-th powers: where those of the ends lie far apart it keeps the digits of the larger one.
+        let lost = 1e-12 + 8.0 * f64::EPSILON * rho * ratio.powf(1.0 / rho);
+        prop_assert!(steps == 1 || (asked[steps - 1] / low - 1.0).abs() < lost);
         prop_assert!(asked.windows(2).all(|pair| pair[1] < pair[0]));
         prop_assert_eq!(end, if zero { 0.0 } else { asked[steps - 1] });
     }

@@ -77,6 +77,8 @@ pub const NO_WORKER: Text = t("This browser does not start the worker that compu
 pub const NO_WORKER_HINT: Text = t("Recorded runs are shown. Open the page from a web server rather than as a file.");
 /// The worker says nothing.
 pub const SILENT: Text = t("it did not answer for two minutes");
+/// The GPU's first run lasts.
+pub const SLOW_TO_BEGIN: Text = t("its first run was not over after 12 seconds");
 /// What to do when the engine keeps dying.
 pub const ENGINE_GAVE_UP_HINT: Text = t("Recorded runs are shown. Choose the CPU as the device to try again.");
 

@@ -9,6 +9,7 @@ use super::super::field::Field;
 use super::super::shader::Unfinished;
 use super::super::text;
 use super::Bench;
+use crate::app::language::reported;
 use crate::diffusion::math;
 use crate::protocol::{LabDraw, LabEvent, LabRequest};
 
@@ -48,7 +49,9 @@ impl Bench {
                     picture.finish(side as usize, rgba);
                 }
             }
-            LabEvent::Refused { what, hint } => self.shell.notify(format!("{what}. {hint}")),
+            LabEvent::Refused { what, hint } => {
+                self.shell.notify(format!("{}. {}", reported(&what), reported(&hint)));
+            }
             told => self.show(told),
         }
         self.version.update(|version| *version += 1);
