@@ -112,8 +112,7 @@ fn reports(source: &str, is_engine: bool) -> Vec<String> {
                 let is_reason = before.trim_end().ends_with("reason =");
                 let values = marks(&text).into_iter().filter(|mark| mark.starts_with('{'));
                 let plain = values.fold(text.clone(), |plain, mark| plain.replace(&mark, ""));
-                let is_word = |word: &&str| word.chars().filter(char::is_ascii_lowercase).count() > 1;
-                let is_sentence = plain.split_whitespace().filter(is_word).count() > 2 && !plain.contains('\n');
+                let is_sentence = has_three_words(&plain) && !plain.contains('\n');
                 if is_error && !plain.trim().is_empty() || is_engine && is_sentence && !is_reason {
                     found.push(text);
                 }
@@ -233,8 +232,13 @@ fn nothing_is_said_outside_the_catalogue() {
 /// Three words of small letters: what a person would read as a sentence, and no query, markup or code.
 fn reads_like_a_sentence(literal: &str) -> bool {
     const MARKS: [&str; 9] = ["{", "=", "<", "[", "--", "://", "#", "_", "\n"];
+    has_three_words(literal) && !MARKS.iter().any(|mark| literal.contains(mark))
+}
+
+/// Whether there are three words of small letters.
+fn has_three_words(text: &str) -> bool {
     let is_word = |word: &&str| word.chars().filter(char::is_ascii_lowercase).count() > 1;
-    literal.split_whitespace().filter(is_word).count() > 2 && !MARKS.iter().any(|mark| literal.contains(mark))
+    text.split_whitespace().filter(is_word).count() > 2
 }
 
 /// Whether code before a literal says that it is the same in every language: a paper, a command, a prompt, a class.

@@ -16,6 +16,8 @@ pub mod training;
 #[cfg(target_family = "wasm")]
 pub mod paint;
 #[cfg(target_family = "wasm")]
+pub mod pipelines;
+#[cfg(target_family = "wasm")]
 pub mod plane;
 #[cfg(target_family = "wasm")]
 pub mod probe;

@@ -7,14 +7,13 @@ use burn::tensor::wgpu::wgpu;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::OffscreenCanvas;
 
+use super::pipelines::{FORMAT, drawing, module};
 use super::probe::Setup;
 use super::serve::Painter;
 use crate::diffusion::noise::Purpose;
 use crate::protocol::{Event, Request};
 
 const SHADER: &str = include_str!("../../shaders/noise_picture.wgsl");
-/// Format of everything that is drawn into.
-pub const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 /// Bytes of the shader's `Settings`, rounded up to a multiple of 8.
 const SETTINGS_BYTES: u64 = 24;
 /// Widest and highest picture.
@@ -190,29 +189,5 @@ fn upload(setup: &Setup, width: u32, height: u32, rgba: &[u8]) -> wgpu::TextureV
 }
 
 fn pipeline(device: &wgpu::Device) -> wgpu::RenderPipeline {
-    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some("noise_picture"),
-        source: wgpu::ShaderSource::Wgsl(SHADER.into()),
-    });
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some("noise_picture"),
-        layout: None,
-        vertex: wgpu::VertexState {
-            module: &module,
-            entry_point: Some("cover"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            buffers: &[],
-        },
-        primitive: wgpu::PrimitiveState::default(),
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module: &module,
-            entry_point: Some("noise_pixel"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            targets: &[Some(FORMAT.into())],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
+    drawing(device, &module(device, "noise_picture", SHADER), ["cover", "noise_pixel"], None)
 }

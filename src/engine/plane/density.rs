@@ -4,7 +4,7 @@ use burn::tensor::wgpu::wgpu;
 
 use super::held::Held;
 use super::look::{BYTES, Look};
-use super::pipelines::{begin, bind, buffer, computing, drawing, module};
+use crate::engine::pipelines::{OVER, begin, bind, buffer, computing, drawing, module};
 use crate::engine::probe::Setup;
 use crate::protocol::{EXTENT, LabDraw};
 
@@ -38,7 +38,7 @@ impl Density {
             count: computing("count_particles"),
             rows: computing("blur_rows"),
             columns: computing("blur_columns"),
-            shade: drawing(device, &module, "cover", "shade"),
+            shade: drawing(device, &module, ["cover", "shade"], Some(OVER)),
             look: buffer(device, "look", BYTES, wgpu::BufferUsages::UNIFORM),
             counts: cells("counts", CELLS * CELLS),
             blurred: cells("blurred", 2 * CELLS * CELLS + 1),

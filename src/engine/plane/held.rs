@@ -3,6 +3,7 @@
 use burn::tensor::wgpu::wgpu;
 
 use crate::engine::lab::trajectory::Trajectory;
+use crate::engine::pipelines::buffer;
 use crate::engine::probe::Setup;
 
 /// Where particles go, and how much each way bends.
@@ -22,24 +23,14 @@ pub struct Held {
 impl Held {
     /// Places as numbers, sent to the GPU once.
     pub fn uploaded(setup: &Setup, trajectory: &Trajectory, places: &[f32]) -> Self {
-        let held = Self::empty(setup, trajectory);
-        let bytes: Vec<u8> = places.iter().flat_map(|place| place.to_le_bytes()).collect();
-        setup.queue.write_buffer(&held.places, 0, &bytes);
-        held
-    }
-
-    fn empty(setup: &Setup, trajectory: &Trajectory) -> Self {
         let [states, count, stride] = [trajectory.states(), trajectory.particles(), trajectory.count()];
-        let buffer = |label, numbers: usize| {
-            setup.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some(label),
-                size: 4 * numbers.max(2) as u64,
-                usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            })
+        let numbers = |label, numbers: usize| {
+            buffer(&setup.device, label, 4 * numbers.max(2) as u64, wgpu::BufferUsages::STORAGE)
         };
-        let (places, bends) = (buffer("places", 2 * states * stride), buffer("bends", stride));
-        Self { places, bends, states: states as u32, count: count as u32, stride: stride as u32 }
+        let (held, bends) = (numbers("places", 2 * states * stride), numbers("bends", stride));
+        let bytes: Vec<u8> = places.iter().flat_map(|place| place.to_le_bytes()).collect();
+        setup.queue.write_buffer(&held, 0, &bytes);
+        Self { places: held, bends, states: states as u32, count: count as u32, stride: stride as u32 }
     }
 
     /// Bytes it takes.

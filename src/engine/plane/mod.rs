@@ -8,7 +8,6 @@ mod held;
 mod look;
 mod particles;
 mod photograph;
-mod pipelines;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,7 +16,8 @@ use burn::tensor::wgpu::wgpu;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::OffscreenCanvas;
 
-use super::paint::{FORMAT, Handles, not_painted, watched};
+use super::paint::{Handles, not_painted, watched};
+use super::pipelines::{self, FORMAT};
 use super::probe::Setup;
 use super::shelf::Shelf;
 use crate::engine::lab::trajectory::Trajectory;

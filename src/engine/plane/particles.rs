@@ -4,7 +4,7 @@ use burn::tensor::wgpu::wgpu;
 
 use super::held::Held;
 use super::look::{BYTES, Look};
-use super::pipelines::{begin, bind, buffer, computing, drawing, module};
+use crate::engine::pipelines::{OVER, begin, bind, buffer, computing, drawing, module};
 use crate::engine::probe::Setup;
 use crate::protocol::{APART_OPACITY, EXTENT, LabDraw, LabDrawing, Rgb, TRAIL_OPACITY};
 
@@ -28,7 +28,7 @@ impl Particles {
     /// Makes them.
     pub fn new(device: &wgpu::Device) -> Self {
         let module = module(device, "plane_particles", SHADER);
-        let drawing = |vertex| drawing(device, &module, vertex, "ink");
+        let drawing = |vertex| drawing(device, &module, [vertex, "ink"], Some(OVER));
         Self {
             dots: drawing("dot_corner"),
             trails: drawing("trail_corner"),

@@ -3,7 +3,7 @@
 use burn::tensor::wgpu::wgpu;
 use futures::channel::oneshot;
 
-use crate::engine::paint::FORMAT;
+use crate::engine::pipelines::{FORMAT, buffer};
 use crate::engine::probe::Setup;
 
 /// Rows of a copied texture begin at multiples of this many bytes.
@@ -26,12 +26,7 @@ pub fn take(
         usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
         view_formats: &[],
     });
-    let pixels = setup.device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("pixels"),
-        size: u64::from(padded(side) * side),
-        usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    });
+    let pixels = buffer(&setup.device, "pixels", u64::from(padded(side) * side), wgpu::BufferUsages::MAP_READ);
     let mut encoder = setup.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     draw(&mut encoder, &texture.create_view(&wgpu::TextureViewDescriptor::default()));
     let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(padded(side)), rows_per_image: None };

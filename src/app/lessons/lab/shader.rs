@@ -49,7 +49,9 @@ pub fn layers(stage: Stage, index: usize, layered: Memo<bool>, cross: Signal<Opt
     });
     Effect::new(move || {
         let Some(over) = over.get() else { return };
-        let bitmap = match layered.get() {
+        // Where nothing lies over the particles, nothing is drawn again as they move.
+        let has_more = cross.get().is_some() || !bench.store.get().launched.is_empty();
+        let bitmap = match layered.get() && has_more {
             true => figure(bench, stage.player, stage.data, Layer::Over, cross.get()),
             false => Bitmap::new(1, 1),
         };

@@ -1,8 +1,12 @@
-//! Pipelines and passes in few words.
+//! Pipelines, passes and buffers in few words, for all that is drawn on the GPU.
 
 use burn::tensor::wgpu::wgpu;
 
-use crate::engine::paint::FORMAT;
+/// Format of everything that is drawn into.
+pub const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+
+/// Over what is there, with colours that are multiplied by their opacity already.
+pub const OVER: wgpu::BlendState = wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING;
 
 /// A shader module.
 pub fn module(device: &wgpu::Device, label: &str, source: &'static str) -> wgpu::ShaderModule {
@@ -10,20 +14,16 @@ pub fn module(device: &wgpu::Device, label: &str, source: &'static str) -> wgpu:
     device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some(label), source })
 }
 
-/// A pipeline that draws over what is there, with colours multiplied by their opacity.
+/// A pipeline that draws over what is there, mixed as `blend` says, or instead of it.
 pub fn drawing(
     device: &wgpu::Device,
     module: &wgpu::ShaderModule,
-    vertex: &str,
-    fragment: &str,
+    [vertex, fragment]: [&str; 2],
+    blend: Option<wgpu::BlendState>,
 ) -> wgpu::RenderPipeline {
-    let target = wgpu::ColorTargetState {
-        format: FORMAT,
-        blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-        write_mask: wgpu::ColorWrites::ALL,
-    };
+    let target = wgpu::ColorTargetState { format: FORMAT, blend, write_mask: wgpu::ColorWrites::ALL };
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some(vertex),
+        label: Some(fragment),
         layout: None,
         vertex: wgpu::VertexState {
             module,
