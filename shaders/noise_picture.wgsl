@@ -1,4 +1,6 @@
 // Draws alpha · picture + sigma · noise, pixel for pixel; the noise is that of `diffusion::noise`, up to f32 rounding.
+//
+// `noise_pixel` fills the noise of a seed once, `mix_pixel` draws every frame.
 
 struct Settings {
     alpha: f32,
@@ -13,6 +15,7 @@ struct Settings {
 
 @group(0) @binding(0) var picture: texture_2d<f32>;
 @group(0) @binding(1) var<uniform> settings: Settings;
+@group(0) @binding(2) var noise: texture_2d<f32>;
 
 // One triangle that covers the canvas.
 @vertex
@@ -55,11 +58,15 @@ fn normal(index: u32) -> f32 {
 @fragment
 fn noise_pixel(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     let pixel = vec2<u32>(position.xy);
-    let size = textureDimensions(picture);
-    let first = (pixel.y * size.x + pixel.x) * 3u;
-    let noise = vec3<f32>(normal(first), normal(first + 1u), normal(first + 2u));
+    let first = (pixel.y * textureDimensions(picture).x + pixel.x) * 3u;
+    return vec4<f32>(normal(first), normal(first + 1u), normal(first + 2u), 1.0);
+}
+
+@fragment
+fn mix_pixel(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
+    let pixel = vec2<u32>(position.xy);
     let x0 = textureLoad(picture, pixel, 0).rgb * 2.0 - 1.0;
-    let x = settings.alpha * x0 + settings.sigma * noise;
+    let x = settings.alpha * x0 + settings.sigma * textureLoad(noise, pixel, 0).rgb;
     let shown = clamp((x + 1.0) * 0.5, vec3<f32>(0.0), vec3<f32>(1.0));
     if settings.channel == 0u {
         return vec4<f32>(shown, 1.0);

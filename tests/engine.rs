@@ -19,7 +19,7 @@ use noisewalk::diffusion::sampler::Sampler;
 use noisewalk::engine::device::{Opened, Probe, choose, cpu, report};
 use noisewalk::engine::mailbox::Mailbox;
 use noisewalk::engine::platform::{Platform, Trouble, lost};
-use noisewalk::engine::serve::{NoPainter, serve};
+use noisewalk::engine::serve::serve;
 use noisewalk::protocol::{Branch, DeviceChoice, Event, Frame, GenerateSpec, GivenModel, Request};
 
 /// The engine in a test: files from a folder, events into a list.
@@ -101,7 +101,7 @@ fn ask_until_lost(
         reads: Rc::new(Cell::new(reads)),
     };
     let mut pool = LocalPool::new();
-    pool.spawner().spawn_local(serve(bench.clone(), mailbox.clone(), NoPainter)).unwrap();
+    pool.spawner().spawn_local(serve(bench.clone(), mailbox.clone())).unwrap();
     for request in requests {
         mailbox.push(request).into_iter().for_each(|event| bench.send(event));
         pool.run_until_stalled();

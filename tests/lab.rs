@@ -15,7 +15,7 @@ use noisewalk::engine::device::{Opened, Probe, choose, cpu, report};
 use noisewalk::engine::lab::race::Devices;
 use noisewalk::engine::mailbox::Mailbox;
 use noisewalk::engine::platform::{Platform, Trouble};
-use noisewalk::engine::serve::{NoPainter, serve};
+use noisewalk::engine::serve::serve;
 use noisewalk::protocol::{
     CURVE, DeviceChoice, DeviceKind, EXACT_WORK, Event, LabEvent, LabField, LabLook, LabRequest, LabRun, LabSchedule,
     LabSpec, LabStart, LabWeighting, Request,
@@ -59,7 +59,7 @@ fn ask_both(groups: impl IntoIterator<Item = Vec<(u8, LabRequest)>>) -> Vec<Even
     let mailbox = Mailbox::default();
     let world = World { events: Rc::default(), began: Instant::now() };
     let mut pool = LocalPool::new();
-    pool.spawner().spawn_local(serve(world.clone(), mailbox.clone(), NoPainter)).unwrap();
+    pool.spawner().spawn_local(serve(world.clone(), mailbox.clone())).unwrap();
     mailbox.push(Request::Start { device: DeviceChoice::Cpu });
     pool.run_until_stalled();
     for group in groups {
@@ -466,7 +466,7 @@ fn a_pause_is_heard_at_once() {
     let mailbox = Mailbox::default();
     let world = World { events: Rc::default(), began: Instant::now() };
     let mut pool = LocalPool::new();
-    pool.spawner().spawn_local(serve(world.clone(), mailbox.clone(), NoPainter)).unwrap();
+    pool.spawner().spawn_local(serve(world.clone(), mailbox.clone())).unwrap();
     mailbox.push(Request::Start { device: DeviceChoice::Cpu });
     mailbox.push(Request::Lab { bench: 0, request: train(spec()) });
     mailbox.push(Request::Lab { bench: 0, request: advance(200) });

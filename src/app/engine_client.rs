@@ -252,7 +252,6 @@ impl EngineClient {
             Event::Crashed { message } => self.crashed(&message),
             Event::Frame { id, .. } | Event::Finished { id, .. } | Event::Cancelled { id } => self.tell(id, &event),
             Event::Lab { bench, event } => self.tell_lab(bench, event),
-            Event::Painted { .. } => {}
             Event::NotPainted { what } => self.give_up_shader(&reported(&what)),
         }
     }

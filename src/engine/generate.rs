@@ -25,7 +25,7 @@ pub enum Ended {
     Lost(Trouble),
 }
 
-/// Runs `spec`, sending a frame a step; `idle` is called between steps.
+/// Runs `spec`, sending a frame a step.
 ///
 /// The numbers of step `i` are read while step `i + 1` computes, so a read never stalls the device.
 ///
@@ -37,7 +37,6 @@ pub async fn generate<P: Platform>(
     model: &Model,
     id: RequestId,
     spec: &GenerateSpec,
-    mut idle: impl FnMut(),
 ) -> Result<Ended, Trouble> {
     let plan = plan(model, spec)?;
     let denoiser = denoiser(model, spec)?;
@@ -62,7 +61,6 @@ pub async fn generate<P: Platform>(
             Ok(frame) => platform.send(Event::Frame { id, frame }),
             Err(trouble) => return Ok(Ended::Lost(trouble)),
         }
-        idle();
         if mailbox.interrupts() {
             return Ok(Ended::Interrupted);
         }

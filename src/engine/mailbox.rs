@@ -8,7 +8,7 @@ use std::task::{Poll, Waker};
 
 use crate::protocol::{Event, LabRequest, Request};
 
-/// The engine's queue. Of several waiting runs, models or pictures only the newest stays.
+/// The engine's queue. Of several waiting runs or models only the newest stays.
 #[derive(Debug, Clone, Default)]
 pub struct Mailbox(Rc<RefCell<Inner>>);
 
@@ -27,8 +27,7 @@ impl Mailbox {
             brings_model(waiting) && brings_model(&request)
                 || std::mem::discriminant(waiting) == std::mem::discriminant(&request)
         };
-        let latest_wins = brings_model(&request)
-            || matches!(request, Request::Generate { .. } | Request::Paint { .. } | Request::Picture { .. });
+        let latest_wins = brings_model(&request) || matches!(request, Request::Generate { .. });
         if latest_wins && let Some(at) = inner.waiting.iter().position(is_same_kind) {
             replaced = inner.waiting.remove(at);
         }
@@ -112,16 +111,6 @@ impl Mailbox {
             .waiting
             .iter()
             .any(|waiting| matches!(waiting, Request::Start { .. } | Request::Lab { request: LabRequest::Close, .. }))
-    }
-
-    /// Takes the waiting drawing requests, so that a picture can follow a slider while a run goes on.
-    pub fn take_drawing(&self) -> Vec<Request> {
-        let mut inner = self.0.borrow_mut();
-        let (drawing, rest): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut inner.waiting)
-            .into_iter()
-            .partition(|waiting| matches!(waiting, Request::Paint { .. } | Request::Picture { .. }));
-        inner.waiting = rest;
-        drawing.into()
     }
 }
 

@@ -14,6 +14,10 @@ pub mod shelf;
 pub mod training;
 
 #[cfg(target_family = "wasm")]
+pub mod frames;
+#[cfg(target_family = "wasm")]
+pub mod noised;
+#[cfg(target_family = "wasm")]
 pub mod paint;
 #[cfg(target_family = "wasm")]
 pub mod pipelines;

@@ -5,8 +5,12 @@ use burn::tensor::wgpu::wgpu;
 /// Format of everything that is drawn into.
 pub const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
-/// Over what is there, with colours that are multiplied by their opacity already.
-pub const OVER: wgpu::BlendState = wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING;
+/// A target that is drawn over, with colours that are multiplied by their opacity already.
+pub const OVER: wgpu::ColorTargetState = wgpu::ColorTargetState {
+    format: FORMAT,
+    blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
+    write_mask: wgpu::ColorWrites::ALL,
+};
 
 /// A shader module.
 pub fn module(device: &wgpu::Device, label: &str, source: &'static str) -> wgpu::ShaderModule {
@@ -14,14 +18,13 @@ pub fn module(device: &wgpu::Device, label: &str, source: &'static str) -> wgpu:
     device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some(label), source })
 }
 
-/// A pipeline that draws over what is there, mixed as `blend` says, or instead of it.
+/// A pipeline that draws on `target`: a format, or [`OVER`].
 pub fn drawing(
     device: &wgpu::Device,
     module: &wgpu::ShaderModule,
     [vertex, fragment]: [&str; 2],
-    blend: Option<wgpu::BlendState>,
+    target: impl Into<wgpu::ColorTargetState>,
 ) -> wgpu::RenderPipeline {
-    let target = wgpu::ColorTargetState { format: FORMAT, blend, write_mask: wgpu::ColorWrites::ALL };
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some(fragment),
         layout: None,
@@ -38,7 +41,7 @@ pub fn drawing(
             module,
             entry_point: Some(fragment),
             compilation_options: wgpu::PipelineCompilationOptions::default(),
-            targets: &[Some(target)],
+            targets: &[Some(target.into())],
         }),
         multiview_mask: None,
         cache: None,

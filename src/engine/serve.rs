@@ -16,23 +16,8 @@ use super::platform::{Platform, Trouble};
 use crate::model::folder::Model;
 use crate::protocol::{DeviceChoice, Event, Request, RequestId};
 
-/// Draws the forward process of a picture; only the browser's GPU has one.
-pub trait Painter {
-    /// Answers [`Request::Picture`] and [`Request::Paint`]; [`Event::NotPainted`] where it cannot.
-    fn paint(&mut self, request: Request) -> Option<Event>;
-}
-
-/// A painter where there is none.
-pub struct NoPainter;
-
-impl Painter for NoPainter {
-    fn paint(&mut self, _request: Request) -> Option<Event> {
-        Some(Event::NotPainted { what: "this device cannot draw with shaders".into() })
-    }
-}
-
 /// Serves requests until the worker is ended from outside.
-pub async fn serve<P: Platform>(platform: P, mailbox: Mailbox, mut painter: impl Painter) {
+pub async fn serve<P: Platform>(platform: P, mailbox: Mailbox) {
     let mut opened: Option<Opened> = None;
     let mut model: Option<Model> = None;
     let mut choice = DeviceChoice::default();
@@ -59,9 +44,8 @@ pub async fn serve<P: Platform>(platform: P, mailbox: Mailbox, mut painter: impl
                 (Some(id), use_model(&platform, &mailbox, id, opened.as_ref(), &mut model, open).await)
             }
             Request::Generate { id, spec } => {
-                let idle = || answer_drawing(&platform, &mailbox, &mut painter);
                 let outcome = match &model {
-                    Some(model) => generate(&platform, &mailbox, model, id, &spec, idle).await,
+                    Some(model) => generate(&platform, &mailbox, model, id, &spec).await,
                     None => Err(Trouble::new("no model is loaded yet", "Wait until the model is ready.")),
                 };
                 (Some(id), outcome.map(|ended| report(&platform, id, ended)))
@@ -74,8 +58,9 @@ pub async fn serve<P: Platform>(platform: P, mailbox: Mailbox, mut painter: impl
                 }
                 (None, Ok(()))
             }
-            drawing @ (Request::Picture { .. } | Request::Paint { .. }) => {
-                painter.paint(drawing).into_iter().for_each(|event| platform.send(event));
+            // The browser's worker draws these itself, between two steps of whatever goes on.
+            Request::Picture { .. } | Request::Paint { .. } => {
+                platform.send(Event::NotPainted { what: "this device cannot draw with shaders".into() });
                 (None, Ok(()))
             }
         };
@@ -139,11 +124,5 @@ fn report<P: Platform>(platform: &P, id: RequestId, ended: Ended) {
         Ended::Finished => {}
         Ended::Interrupted => platform.send(Event::Cancelled { id }),
         Ended::Lost(trouble) => platform.send(Event::Crashed { message: trouble.what }),
-    }
-}
-
-fn answer_drawing<P: Platform>(platform: &P, mailbox: &Mailbox, painter: &mut impl Painter) {
-    for request in mailbox.take_drawing() {
-        painter.paint(request).into_iter().for_each(|event| platform.send(event));
     }
 }

@@ -1,6 +1,6 @@
 //! The engine in a dedicated worker.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Reflect, Uint8Array};
@@ -12,9 +12,11 @@ use web_sys::{
 };
 
 use super::device::Opened;
+use super::frames::Frames;
 use super::lab::trajectory::Trajectory;
 use super::mailbox::Mailbox;
-use super::paint::{Handles, ShaderPainter};
+use super::noised::Mix;
+use super::paint::{Easel, Gpu, Report};
 use super::plane::Planes;
 use super::platform::{Platform, Trouble};
 use super::probe::{self, Setup};
@@ -25,12 +27,13 @@ use crate::protocol::{DeviceChoice, Event, LabRequest, Request, decode, encode};
 pub fn start() {
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
     report_panics(scope.clone());
-    let handles = Handles::default();
     let mailbox = Mailbox::default();
-    let reporter = scope.clone();
-    let planes = Planes::new(handles.clone(), Rc::new(move |event| post(&reporter, &event)));
-    let frames = Frames::new(scope.clone(), planes.clone());
-    let worker = Worker { scope: scope.clone(), gpu: Rc::default(), handles: handles.clone(), planes, frames };
+    let (gpu, reporter) = (Gpu::default(), scope.clone());
+    let report: Report = Rc::new(move |event| post(&reporter, &event));
+    let easel = Easel::new(gpu.clone(), report.clone());
+    let planes = Planes::new(gpu.clone(), report);
+    let frames = Frames::new(scope.clone(), gpu.clone(), easel.clone(), planes.clone());
+    let worker = Worker { scope: scope.clone(), device: Rc::default(), gpu, easel, planes, frames };
     let (inbox, outbox) = (mailbox.clone(), worker.clone());
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
         receive(&message, &inbox, &outbox);
@@ -38,8 +41,7 @@ pub fn start() {
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     // The worker listens as long as it lives.
     on_message.forget();
-    let painter = ShaderPainter::new(handles, move |event| post(&scope, &event));
-    spawn_local(serve(worker, mailbox, painter));
+    spawn_local(serve(worker, mailbox));
 }
 
 /// A message is the bytes of a request, or `{ request, canvas }` where a canvas comes along.
@@ -63,50 +65,17 @@ fn receive(message: &MessageEvent, mailbox: &Mailbox, worker: &Worker) {
             let planes = worker.planes.clone();
             spawn_local(async move { planes.photograph(bench, draw).await });
         }
-        Ok(request) => {
-            if let Some(canvas) = canvas {
-                worker.handles.borrow_mut().canvas = Some(canvas);
-            }
-            mailbox.push(request).into_iter().for_each(|event| worker.send(event));
+        Ok(Request::Picture { width, height, rgba }) => worker.easel.show(canvas, width, height, &rgba),
+        Ok(Request::Paint { alpha, sigma, seed, channel }) => {
+            worker.easel.want(Mix { alpha, sigma, seed, channel });
+            worker.frames.ask();
         }
+        Ok(request) => mailbox.push(request).into_iter().for_each(|event| worker.send(event)),
         Err(error) => worker.send(Event::Failed {
             id: None,
             what: error.to_string(),
             hint: "Reload the page: page and engine are of different versions.".into(),
         }),
-    }
-}
-
-/// Paints the planes when the browser is about to show a frame, once however often it was asked to.
-#[derive(Clone)]
-struct Frames {
-    scope: DedicatedWorkerGlobalScope,
-    planes: Planes,
-    is_asked: Rc<Cell<bool>>,
-    paint: Rc<Closure<dyn FnMut()>>,
-}
-
-impl Frames {
-    fn new(scope: DedicatedWorkerGlobalScope, planes: Planes) -> Self {
-        let is_asked = Rc::new(Cell::new(false));
-        let (asked, painted) = (is_asked.clone(), planes.clone());
-        let paint = Closure::new(move || {
-            asked.set(false);
-            painted.paint();
-        });
-        Self { scope, planes, is_asked, paint: Rc::new(paint) }
-    }
-
-    fn ask(&self) {
-        if self.is_asked.replace(true) {
-            return;
-        }
-        let paint: &Closure<dyn FnMut()> = &self.paint;
-        if self.scope.request_animation_frame(paint.as_ref().unchecked_ref()).is_err() {
-            // A browser without frames for workers.
-            self.is_asked.set(false);
-            self.planes.paint();
-        }
     }
 }
 
@@ -126,8 +95,9 @@ fn post(scope: &DedicatedWorkerGlobalScope, event: &Event) {
 #[derive(Clone)]
 struct Worker {
     scope: DedicatedWorkerGlobalScope,
-    gpu: Rc<RefCell<Option<(burn::tensor::Device, Setup)>>>,
-    handles: Handles,
+    device: Rc<RefCell<Option<(burn::tensor::Device, Setup)>>>,
+    gpu: Gpu,
+    easel: Easel,
     planes: Planes,
     frames: Frames,
 }
@@ -153,10 +123,10 @@ impl Platform for Worker {
     }
 
     async fn open_device(&self, choice: DeviceChoice) -> Opened {
-        let mut known = self.gpu.borrow_mut().take();
+        let mut known = self.device.borrow_mut().take();
         let opened = probe::open(choice, &mut known).await;
-        self.handles.borrow_mut().setup = known.as_ref().map(|(_, setup)| setup.clone());
-        *self.gpu.borrow_mut() = known;
+        *self.gpu.borrow_mut() = known.as_ref().map(|(_, setup)| setup.clone());
+        *self.device.borrow_mut() = known;
         opened
     }
 

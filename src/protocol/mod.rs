@@ -223,11 +223,6 @@ pub enum Event {
         /// Which work.
         id: RequestId,
     },
-    /// The picture of `Paint` is on the canvas.
-    Painted {
-        /// Milliseconds from message to submission.
-        millis: f64,
-    },
     /// Something a person asked for did not work; everything else still does.
     Failed {
         /// Which work; `None` where it belongs to no request.

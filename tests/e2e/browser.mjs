@@ -15,6 +15,28 @@ const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 /** The two browsers every test of the page should pass in. */
 export const BROWSERS = { webgpu: WEBGPU, 'no webgpu': [] };
 
+/**
+ * WebGPU in software whose pictures reach the page: the page itself is composed by the same software, so that it may read a canvas of the
+ * worker. With the flags above the GPU is lost as soon as a worker shows one. Screenshots stay blank there all the same; `shown` is not.
+ */
+export const PRESENTING = [
+    ...WEBGPU,
+    '--use-angle=swiftshader',
+    '--use-vulkan=swiftshader',
+    '--enable-features=Vulkan',
+    '--ignore-gpu-blocklist',
+    '--disable-vulkan-surface',
+];
+
+/** What the page shows of a canvas that belongs to the worker, as RGBA bytes. */
+export const shown = (page, selector) =>
+    page.$eval(selector, (canvas) => {
+        const { width, height } = canvas;
+        const context = new OffscreenCanvas(width, height).getContext('2d');
+        context.drawImage(canvas, 0, 0);
+        return { width, height, data: [...context.getImageData(0, 0, width, height).data] };
+    });
+
 /** Starts Chromium with a fresh profile. */
 export function launch(flags = []) {
     const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';

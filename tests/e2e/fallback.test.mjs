@@ -20,7 +20,7 @@ function engine(onGpu) {
                 say(1, kind, ...text('a card'), 0, 1, 0, ...text('because'));
             }
             if (request !== 1) return;
-            if (kind === 1) say(8, 1, first, ...text('the CPU was asked'), ...text('Good.'));
+            if (kind === 1) say(7, 1, first, ...text('the CPU was asked'), ...text('Good.'));
             else (${onGpu})(first, say, text, WARM_UP);
         };
         say(0);`;
@@ -39,8 +39,8 @@ describe('with an engine that fails', () => {
     }
     const line = (page, part) =>
         page.waitForFunction((part) => document.querySelector('.engine-line')?.textContent.includes(part), part);
-    const wrong = `(id, say, text, stage) => { say(2, id, stage, 0, 1); say(8, 1, id, ...text('wrong numbers'), ...text('Choose the CPU.')); }`;
-    const crash = `(id, say, text) => say(10, ...text('the device was lost'))`;
+    const wrong = `(id, say, text, stage) => { say(2, id, stage, 0, 1); say(7, 1, id, ...text('wrong numbers'), ...text('Choose the CPU.')); }`;
+    const crash = `(id, say, text) => say(9, ...text('the device was lost'))`;
     const silent = '() => {}';
     const slow = '(id, say, text, stage) => say(2, id, stage, 0, 1)';
 

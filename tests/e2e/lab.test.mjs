@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 
-import { BROWSERS, launch, watchedPage } from './browser.mjs';
+import { BROWSERS, PRESENTING, launch, shown, watchedPage } from './browser.mjs';
 import { serve } from './site.mjs';
 
 const FAILURES = fileURLToPath(new URL('./failures/', import.meta.url));
@@ -74,10 +74,7 @@ async function changes(page, act) {
     }, before);
 }
 
-/**
- * Lets the page take the software GPU for a real one, which alone draws particles, and keeps its canvas from the engine: Chromium without a screen
- * loses the GPU as soon as a worker shows a canvas of WebGPU. What the shaders draw is seen in saved pictures.
- */
+/** Lets the page take the software GPU for a real one, which alone draws particles. */
 const likeHardware = (page) =>
     page.addInitScript(() => {
         const isDevice = (bytes) => bytes[0] === 1;
@@ -90,7 +87,6 @@ const likeHardware = (page) =>
                 };
             }
         };
-        HTMLCanvasElement.prototype.transferControlToOffscreen = () => new ArrayBuffer(8);
     });
 /** How opaque each of 16 × 16 parts of the saved picture is, and the mean colour of its ink. */
 async function saved(page) {
@@ -110,6 +106,18 @@ async function saved(page) {
         const ink = parts.reduce((sum, part) => sum + part, 0);
         return { parts: parts.map((part) => part / (255 * data.length / 4 / 256)), color: color.map((sum) => sum / ink) };
     }, [...bytes]);
+}
+/** The engine's canvas on the page follows the timeline. */
+async function presents(page) {
+    const at = async (state, other) => {
+        await slide(page, 'State of the particles', state);
+        for (const until = Date.now() + PATIENCE; Date.now() < until; await page.waitForTimeout(100)) {
+            const { data } = await shown(page, '.plane canvas.shader');
+            if (data.some((v, i) => i % 4 === 3 && v > 0) && data.join() !== other) return data.join();
+        }
+        assert.fail(`the engine's canvas shows nothing new at state ${state}`);
+    };
+    await at(5, await at(0, ''));
 }
 /** The share of `a`'s ink that lies elsewhere in `b`. */
 const apart = ({ parts: a }, { parts: b }) => a.reduce((sum, part, i) => sum + Math.abs(part - b[i]), 0) / a.reduce((sum, part) => sum + part, 0);
@@ -326,7 +334,7 @@ describe('on WebGPU', () => {
     });
 
     test('the shaders draw what the page draws', async () => {
-        const browser = await launch(BROWSERS.webgpu);
+        const browser = await launch(PRESENTING);
         // The optimum's particles: they do not depend on how far the network is.
         const pictures = async (device, isShader) => {
             const taken = {};
@@ -344,6 +352,7 @@ describe('on WebGPU', () => {
                 await slide(page, 'State of the particles', 0);
                 await press(page, 'Particles');
                 taken.noise = await saved(page);
+                if (isShader) await presents(page);
             }, isShader ? likeHardware : undefined);
             return taken;
         };

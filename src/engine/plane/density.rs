@@ -38,7 +38,7 @@ impl Density {
             count: computing("count_particles"),
             rows: computing("blur_rows"),
             columns: computing("blur_columns"),
-            shade: drawing(device, &module, ["cover", "shade"], Some(OVER)),
+            shade: drawing(device, &module, ["cover", "shade"], OVER),
             look: buffer(device, "look", BYTES, wgpu::BufferUsages::UNIFORM),
             counts: cells("counts", CELLS * CELLS),
             blurred: cells("blurred", 2 * CELLS * CELLS + 1),

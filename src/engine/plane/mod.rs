@@ -16,7 +16,7 @@ use burn::tensor::wgpu::wgpu;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::OffscreenCanvas;
 
-use super::paint::{Handles, not_painted, watched};
+use super::paint::{Gpu, Report, not_painted, watched};
 use super::pipelines::{self, FORMAT};
 use super::probe::Setup;
 use super::shelf::Shelf;
@@ -29,15 +29,12 @@ use particles::Particles;
 /// Bytes of states that are held at most: what two planes show, the optimum's beside the network's, of the most particles in the most states.
 const MOST_BYTES: u64 = 160 << 20;
 
-/// Where events go.
-pub type Report = Rc<dyn Fn(Event)>;
-
 /// The planes of both benches; a clone is the same.
 #[derive(Clone)]
 pub struct Planes(Rc<RefCell<Inner>>);
 
 struct Inner {
-    handles: Handles,
+    gpu: Gpu,
     report: Report,
     studio: Option<Rc<Studio>>,
     shelf: Shelf<Held>,
@@ -62,9 +59,9 @@ struct Studio {
 
 impl Planes {
     /// Planes that wait for a GPU and their canvases.
-    pub fn new(handles: Handles, report: Report) -> Self {
+    pub fn new(gpu: Gpu, report: Report) -> Self {
         let planes = [Plane::default(), Plane::default()];
-        Self(Rc::new(RefCell::new(Inner { handles, report, studio: None, shelf: Shelf::new(MOST_BYTES), planes })))
+        Self(Rc::new(RefCell::new(Inner { gpu, report, studio: None, shelf: Shelf::new(MOST_BYTES), planes })))
     }
 
     /// Draws on this canvas from now on.
@@ -88,7 +85,7 @@ impl Planes {
         let Some(studio) = inner.studio() else { return };
         let report = inner.report.clone();
         for bench in 0..inner.planes.len() {
-            let outcome = watch(&studio.setup, &report, || inner.paint(&studio, bench));
+            let outcome = watched(&studio.setup, &report, || inner.paint(&studio, bench));
             if let Err(error) = outcome {
                 report(not_painted(error));
             }
@@ -99,8 +96,8 @@ impl Planes {
     pub fn hold(&self, trajectory: &Trajectory, places: &[f32]) -> Option<u32> {
         let studio = self.0.borrow_mut().studio()?;
         let report = self.0.borrow().report.clone();
-        let held = watch(&studio.setup, &report, || Held::uploaded(&studio.setup, trajectory, places));
-        watch(&studio.setup, &report, || studio.particles.measure(&studio.setup, &held));
+        let held = watched(&studio.setup, &report, || Held::uploaded(&studio.setup, trajectory, places));
+        watched(&studio.setup, &report, || studio.particles.measure(&studio.setup, &held));
         self.see_that_it_works(&studio, &report);
         let bytes = held.bytes();
         let (name, gone) = self.0.borrow_mut().shelve(held, bytes);
@@ -112,7 +109,7 @@ impl Planes {
 
     /// A lost GPU takes work without a word; only what is read back tells.
     fn see_that_it_works(&self, studio: &Studio, report: &Report) {
-        let empty = watch(&studio.setup, report, || {
+        let empty = watched(&studio.setup, report, || {
             photograph::take(&studio.setup, 1, |encoder, view| drop(pipelines::begin(encoder, view)))
         });
         let report = report.clone();
@@ -132,7 +129,7 @@ impl Planes {
         };
         let side = draw.side.clamp(1, DRAWN_SIDE);
         let draw = LabDraw { side, ..draw };
-        let taken = watch(&studio.setup, &report, || {
+        let taken = watched(&studio.setup, &report, || {
             photograph::take(&studio.setup, side, |encoder, view| self.0.borrow().draw(&studio, encoder, view, &draw))
         });
         match photograph::develop(taken, side).await {
@@ -146,9 +143,9 @@ impl Inner {
     /// The pipelines, made when they are first needed.
     fn studio(&mut self) -> Option<Rc<Studio>> {
         if self.studio.is_none() {
-            let setup = self.handles.borrow().setup.clone()?;
+            let setup = self.gpu.borrow().clone()?;
             let (particles, density) =
-                watch(&setup, &self.report, || (Particles::new(&setup.device), Density::new(&setup.device)));
+                watched(&setup, &self.report, || (Particles::new(&setup.device), Density::new(&setup.device)));
             self.studio = Some(Rc::new(Studio { setup, particles, density }));
         }
         self.studio.clone()
@@ -201,12 +198,6 @@ impl Inner {
             LabDrawing::Density => studio.density.draw(&studio.setup, encoder, view, draw, held),
         }
     }
-}
-
-/// Does something on the GPU, and reports what the browser finds wrong with it.
-fn watch<T>(setup: &Setup, report: &Report, act: impl FnOnce() -> T) -> T {
-    let report = report.clone();
-    watched(setup, move |event| report(event), act)
 }
 
 /// The surface of a canvas at a width; a known one is set to it.

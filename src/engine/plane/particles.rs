@@ -28,7 +28,7 @@ impl Particles {
     /// Makes them.
     pub fn new(device: &wgpu::Device) -> Self {
         let module = module(device, "plane_particles", SHADER);
-        let drawing = |vertex| drawing(device, &module, [vertex, "ink"], Some(OVER));
+        let drawing = |vertex| drawing(device, &module, [vertex, "ink"], OVER);
         Self {
             dots: drawing("dot_corner"),
             trails: drawing("trail_corner"),
