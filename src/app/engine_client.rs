@@ -1,5 +1,6 @@
 //! The page's end of the engine: spawns the worker, sends requests, hears events, starts it again when it dies.
 
+mod aside;
 mod busy;
 mod devices;
 mod given;
@@ -21,7 +22,7 @@ pub use runs::Run;
 
 use super::dom;
 use super::frames::Maker;
-use super::language::reported;
+use super::language::{Text, reported};
 use super::offline;
 use super::strings;
 use crate::protocol::{
@@ -81,11 +82,15 @@ pub struct EngineClient {
 #[derive(Default)]
 struct Inner {
     worker: Option<Worker>,
+    /// The worker's name: another may be aside, and one that was ended may have spoken before.
+    name: RequestId,
+    /// A worker whose GPU is not ready yet.
+    aside: Option<aside::Aside>,
     next_id: RequestId,
     listeners: HashMap<RequestId, Listener>,
     restarts: u32,
-    /// The device asked for in place of the chosen one, where that failed.
-    instead: Option<DeviceChoice>,
+    /// The device asked for in place of the chosen one, where that failed or is late, and the reason.
+    instead: Option<(DeviceChoice, Text)>,
     last_word: f64,
     /// The model a lesson asked for; [`MODEL`] before one did.
     wanted: Option<&'static str>,
@@ -131,6 +136,7 @@ impl EngineClient {
             inner.restarts = 0;
             inner.instead = None;
         });
+        self.drop_aside();
         self.restart(choice);
     }
 
@@ -142,9 +148,7 @@ impl EngineClient {
 
     /// Sends a request that has no answer of its own.
     pub fn send(self, request: &Request) {
-        let Ok(bytes) = encode(request) else { return };
-        let bytes = Uint8Array::from(bytes.as_slice());
-        self.post(&bytes, &Array::of1(&bytes.buffer()));
+        self.inner.with_value(|inner| inner.worker.iter().for_each(|worker| post(worker, request)));
     }
 
     /// Sends a request together with a canvas.
@@ -154,13 +158,9 @@ impl EngineClient {
         let bytes = Uint8Array::from(bytes.as_slice());
         Reflect::set(&message, &JsValue::from_str("request"), &bytes).ok();
         Reflect::set(&message, &JsValue::from_str("canvas"), canvas).ok();
-        self.post(&message, &Array::of1(canvas));
-    }
-
-    fn post(self, message: &JsValue, transfer: &Array) {
         self.inner.with_value(|inner| {
             if let Some(worker) = &inner.worker {
-                worker.post_message_with_transfer(message, transfer).ok();
+                worker.post_message_with_transfer(&message, &Array::of1(canvas)).ok();
             }
         });
     }
@@ -176,17 +176,7 @@ impl EngineClient {
 
     /// Ends the worker and, unless no live device is wanted, starts another.
     fn restart(self, choice: DeviceChoice) {
-        self.inner.try_update_value(|inner| {
-            if let Some(worker) = inner.worker.take() {
-                worker.terminate();
-            }
-            inner.last_word = dom::now();
-            inner.lab_owes = [false; 2];
-        });
-        self.device.set(None);
-        self.model.set(None);
-        self.shader_failed.set(false);
-        self.drop_runs();
+        self.end_worker();
         if choice == DeviceChoice::None {
             self.status.set(Status::Off);
             return self.note_busy();
@@ -198,33 +188,62 @@ impl EngineClient {
             self.fail(strings::NO_WORKER.into(), strings::NO_WORKER_HINT.into());
             return;
         };
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| self.receive(&message));
+        let name = self.next_id();
+        let on_message =
+            Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| self.receive(name, &message));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         on_message.forget();
         let on_error = Closure::<dyn FnMut(web_sys::Event)>::new(move |error: web_sys::Event| {
             error.prevent_default();
             // Where the worker's file did not come, the event carries no message.
             let message = error.dyn_ref::<ErrorEvent>().map(ErrorEvent::message);
-            self.crashed(&message.unwrap_or_else(|| strings::ENGINE_NOT_LOADED.into()));
+            let message = message.unwrap_or_else(|| strings::ENGINE_NOT_LOADED.into());
+            self.hear_from(name, Event::Crashed { message });
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         on_error.forget();
-        self.inner.update_value(|inner| inner.worker = Some(worker));
+        self.inner.update_value(|inner| (inner.worker, inner.name) = (Some(worker), name));
         self.note_busy();
     }
 
-    fn receive(self, message: &MessageEvent) {
+    /// Ends the worker; nothing of what it did is left.
+    fn end_worker(self) {
+        self.inner.try_update_value(|inner| {
+            inner.worker.take().into_iter().for_each(|worker| worker.terminate());
+            inner.last_word = dom::now();
+            inner.lab_owes = [false; 2];
+        });
+        self.device.set(None);
+        self.model.set(None);
+        self.shader_failed.set(false);
+        self.drop_runs();
+    }
+
+    fn receive(self, name: RequestId, message: &MessageEvent) {
         let Ok(bytes) = message.data().dyn_into::<Uint8Array>() else { return };
         let Ok(event) = decode::<Event>(&bytes.to_vec()) else { return };
-        self.inner.update_value(|inner| inner.last_word = dom::now());
-        self.hear(event);
-        self.note_busy();
+        self.hear_from(name, event);
+    }
+
+    fn hear_from(self, name: RequestId, event: Event) {
+        let (current, aside) =
+            self.inner.with_value(|inner| (inner.name, inner.aside.as_ref().map(|aside| aside.name)));
+        if aside == Some(name) {
+            return self.hear_aside(event);
+        }
+        // What an ended worker said last is of no use.
+        if current == name {
+            self.inner.update_value(|inner| inner.last_word = dom::now());
+            self.hear(event);
+            self.note_busy();
+            self.take_over();
+        }
     }
 
     fn hear(self, event: Event) {
         match event {
             Event::Ready => {
-                let instead = self.inner.with_value(|inner| inner.instead);
+                let instead = self.inner.with_value(|inner| inner.instead.map(|(device, _)| device));
                 self.send(&Request::Start { device: instead.unwrap_or(self.choice.get_untracked()) });
             }
             Event::Device(report) => {
@@ -278,4 +297,10 @@ impl EngineClient {
         self.status.set(Status::Failed(what, hint));
         self.note_busy();
     }
+}
+
+fn post(worker: &Worker, request: &Request) {
+    let Ok(bytes) = encode(request) else { return };
+    let bytes = Uint8Array::from(bytes.as_slice());
+    worker.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer())).ok();
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{EngineClient, Status};
 use crate::app::strings;
-use crate::protocol::{DeviceChoice, DeviceKind, DeviceReport, LoadStage, RequestId};
+use crate::protocol::{DeviceChoice, DeviceKind, DeviceReport, LoadStage};
 
 /// How often the watcher looks, in seconds, and how often in a row it must find silence before a working engine counts as dead: two minutes,
 /// since compiling shaders on a slow GPU takes many seconds. Looks are counted and not the time: a closed laptop looks once when it wakes.
@@ -16,10 +16,6 @@ const MAX_RESTARTS: u32 = 3;
 
 /// How often it is started again on a GPU that nobody asked for by name, before the CPU computes instead.
 const MAX_GPU_RESTARTS: u32 = 1;
-
-/// How long a GPU that nobody asked for by name may take over a model's first run. Most compile its kernels in two to four seconds, and the CPU is
-/// ready after as many; a driver that needs longer would keep a visitor before recorded runs.
-const WARM_UP: std::time::Duration = std::time::Duration::from_secs(12);
 
 impl EngineClient {
     /// Starts the engine again, a few times.
@@ -46,35 +42,28 @@ impl EngineClient {
 
     /// Takes the CPU where a GPU that nobody asked for by name failed the model's first run; whether it did.
     pub(super) fn fell_back(self, why: &str) -> bool {
-        let in_check = matches!(self.status.get_untracked(), Status::Loading(LoadStage::WarmUp, ..));
-        let falls = in_check && self.may_fall_back();
+        let falls = self.is_in_check() && self.may_fall_back();
         if falls {
             self.fall_back(why);
         }
         falls
     }
 
-    /// Takes the CPU where such a GPU is still at the first run of this load after a while.
-    pub(super) fn watch_warm_up(self, load: RequestId) {
-        let check = move || {
-            if self.is_current_load(load) {
-                self.fell_back(strings::SLOW_TO_BEGIN.get());
-            }
-        };
-        if self.may_fall_back() {
-            set_timeout(check, WARM_UP);
-        }
+    /// Whether the device is at its model's first run.
+    pub(super) fn is_in_check(self) -> bool {
+        matches!(self.status.get_untracked(), Status::Loading(LoadStage::WarmUp, ..))
     }
 
-    /// The report of the device, which says so where the device stands in for one that failed.
+    /// The report of the device, which says so where the device stands in for one that failed or is late.
     pub(super) fn with_reason(self, report: DeviceReport) -> DeviceReport {
         match self.inner.with_value(|inner| inner.instead) {
-            Some(_) => DeviceReport { reason: strings::GPU_FAILED.into(), ..report },
+            Some((_, reason)) => DeviceReport { reason: reason.into(), ..report },
             None => report,
         }
     }
 
-    fn may_fall_back(self) -> bool {
+    /// Whether it computes on a GPU that nobody asked for by name.
+    pub(super) fn may_fall_back(self) -> bool {
         let on_gpu =
             self.device.with_untracked(|device| matches!(device, Some(report) if report.kind == DeviceKind::Webgpu));
         on_gpu && self.choice.get_untracked() == DeviceChoice::Auto
@@ -83,7 +72,7 @@ impl EngineClient {
     fn fall_back(self, why: &str) {
         self.inner.update_value(|inner| {
             inner.restarts = 0;
-            inner.instead = Some(DeviceChoice::Cpu);
+            inner.instead = Some((DeviceChoice::Cpu, strings::GPU_FAILED));
         });
         self.message.set(Some(strings::fell_back_to_cpu(why)));
         self.restart(DeviceChoice::Cpu);

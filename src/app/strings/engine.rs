@@ -77,8 +77,6 @@ pub const NO_WORKER: Text = t("This browser does not start the worker that compu
 pub const NO_WORKER_HINT: Text = t("Recorded runs are shown. Open the page from a web server rather than as a file.");
 /// The worker says nothing.
 pub const SILENT: Text = t("it did not answer for two minutes");
-/// The GPU's first run lasts.
-pub const SLOW_TO_BEGIN: Text = t("its first run was not over after 12 seconds");
 /// What to do when the engine keeps dying.
 pub const ENGINE_GAVE_UP_HINT: Text = t("Recorded runs are shown. Choose the CPU as the device to try again.");
 
@@ -102,6 +100,8 @@ pub fn fell_back_to_cpu(why: &str) -> String {
 
 /// Why the CPU computes after the GPU failed.
 pub const GPU_FAILED: Text = t("the GPU failed, so the CPU computes");
+/// Why the CPU computes while the GPU's first run lasts.
+pub const GPU_LATE: Text = t("the CPU computes until the GPU has compiled what it needs");
 
 /// The shader failed.
 pub fn drawn_on_cpu(why: &str) -> String {
