@@ -80,7 +80,7 @@ const lateGpu = (late) => ({
         response.writeHead(200, { 'content-type': 'text/javascript' }).end(`
             const say = postMessage.bind(self);
             let isGpu = false;
-            addEventListener('message', ({ data: [request, device] }) => request === 0 && (isGpu = device === 0));
+            addEventListener('message', ({ data }) => data[0] === 0 && (isGpu = data[1] === 0));
             self.postMessage = (bytes, transfer) => {
                 if (isGpu && bytes[0] === 1) bytes[1] = 0;
                 if (isGpu && bytes[0] === 3) (${late})(() => say(bytes, transfer), say, bytes);

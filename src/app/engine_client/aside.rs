@@ -87,7 +87,7 @@ impl EngineClient {
         if aside.folder != wanted {
             let load = self.next_id();
             let request = Request::Load { id: load, url: format!("{}{wanted}", dom::base()) };
-            super::post(&aside.worker, &request);
+            super::worker::post(&aside.worker, &request);
             self.inner.update_value(|inner| inner.aside = Some(Aside { folder: wanted, load, model: None, ..aside }));
             return;
         }
