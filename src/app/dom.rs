@@ -141,15 +141,16 @@ fn storage() -> Option<web_sys::Storage> {
 
 /// The names of the controls on the page, each once, as `hide=` takes them.
 pub fn control_names() -> Vec<String> {
-    let mut names = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     if let Ok(list) = leptos::prelude::document().query_selector_all("[data-control]") {
         for element in (0..list.length()).filter_map(|index| list.item(index)) {
             let name = element.dyn_into::<web_sys::Element>().ok().and_then(|e| e.get_attribute("data-control"));
-            names.extend(name.filter(|name| !name.is_empty()));
+            let Some(name) = name.filter(|name| !name.is_empty()) else { continue };
+            if let Err(place) = names.binary_search(&name) {
+                names.insert(place, name);
+            }
         }
     }
-    names.sort();
-    names.dedup();
     names
 }
 

@@ -115,10 +115,10 @@ describe('with a GPU that is long in getting ready', () => {
             await maker(page, 'CPU');
             await live(page);
             const before = await pixels(page);
-            assert.equal(page.workers().length, 2);
+            await workers(page, 2);
             await maker(page, 'WebGPU');
             await live(page);
-            assert.equal(page.workers().length, 1);
+            await workers(page, 1);
             assert.deepEqual(await pixels(page), before);
             assert.deepEqual(await notices(page), []);
         }));
@@ -129,7 +129,7 @@ describe('with a GPU that is long in getting ready', () => {
             await page.click('nav a[href*="lesson=words"]');
             await page.waitForFunction(() => /^live · CPU/.test(document.querySelector('.chip summary')?.textContent));
             await maker(page, 'WebGPU');
-            assert.equal(page.workers().length, 1);
+            await workers(page, 1);
         }));
 
     test('what the lab has learnt goes over with it, once it rests', () =>
@@ -146,7 +146,7 @@ describe('with a GPU that is long in getting ready', () => {
         open(`(ready, say, bytes) => setTimeout(() => say(Uint8Array.from([7, 1, bytes[1], 5, ...new TextEncoder().encode('wrong'), 0])), 9000)`, '?lesson=reverse&v=1&n=4&at=4', async (page) => {
             await maker(page, 'CPU');
             await said(page, 'The GPU does not work for this (wrong)');
-            assert.equal(page.workers().length, 1);
+            await workers(page, 1);
             await maker(page, 'CPU');
         }));
 });

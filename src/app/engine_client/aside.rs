@@ -102,12 +102,16 @@ impl EngineClient {
         let (report, model) = (aside.report, aside.model);
         // Lessons see that the engine is another one only if the old one was gone for a moment.
         let begin = move || {
-            if self.inner.try_with_value(|inner| inner.name) == Some(aside.name) {
-                self.device.set(Some(report));
-                self.model.set(model);
-                self.status.set(Status::Ready);
-                self.note_busy();
+            if self.inner.try_with_value(|inner| inner.name) != Some(aside.name) {
+                return;
             }
+            self.device.set(Some(report));
+            if !self.runs_on_shipped() || self.shipped_folder() != wanted {
+                return self.load();
+            }
+            self.model.set(model);
+            self.status.set(Status::Ready);
+            self.note_busy();
         };
         set_timeout(begin, std::time::Duration::ZERO);
     }

@@ -63,7 +63,9 @@ fn choice(shell: Shell, tag: String, name: String, spoken: &str) -> AnyView {
 
 /// The languages of the list, English first; one that is spoken without being listed comes last.
 fn offered(mut known: Vec<Named>, spoken: &str) -> Vec<Named> {
-    known.sort_by_key(|(tag, _)| tag != "en");
+    if let Some(english) = known.iter().position(|(tag, _)| tag == "en") {
+        known[..=english].rotate_right(1);
+    }
     if !known.iter().any(|(tag, _)| tag == spoken) {
         known.push((spoken.to_owned(), spoken.to_owned()));
     }

@@ -62,13 +62,12 @@ impl Add for Expression {
     fn add(mut self, mut other: Self) -> Self {
         for (mine, theirs) in self.lists().into_iter().zip(other.lists()) {
             for term in theirs.drain(..) {
-                match mine.iter_mut().find(|known| known.index == term.index) {
-                    Some(known) => known.coefficient += term.coefficient,
-                    None => mine.push(term),
+                match mine.binary_search_by_key(&term.index, |known| known.index) {
+                    Ok(at) => mine[at].coefficient += term.coefficient,
+                    Err(at) => mine.insert(at, term),
                 }
             }
             mine.retain(|term| term.coefficient != 0.0);
-            mine.sort_by_key(|term| term.index);
         }
         self
     }
