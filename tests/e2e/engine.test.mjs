@@ -53,7 +53,7 @@ for (const [name, flags] of Object.entries(BROWSERS)) {
                 globalThis.events = [];
                 globalThis.worker = new Worker(path, { type: 'module' });
                 worker.onmessage = ({ data }) => events.push(Array.from(data));
-                worker.onerror = (event) => events.push([10, ...[0], event.message]);
+                worker.onerror = (event) => events.push([9, ...[0], event.message]);
             }, WORKER);
             const awaitEvent = async (names) => {
                 const began = Date.now();

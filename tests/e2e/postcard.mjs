@@ -11,7 +11,7 @@ export function load(id, url) {
 
 /** Names of events by their number. */
 const EVENTS = [
-    'ready', 'device', 'progress', 'loaded', 'frame', 'finished', 'cancelled', 'painted', 'failed', 'lab', 'crashed', 'not painted',
+    'ready', 'device', 'progress', 'loaded', 'frame', 'finished', 'cancelled', 'failed', 'lab', 'crashed', 'not painted',
 ];
 
 /** An event's name, and for those tests look into, its first fields. */
