@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 
-import { BROWSERS, PRESENTING, launch } from '../../tests/e2e/browser.mjs';
+import { BROWSERS, LOCALE, PRESENTING, launch } from '../../tests/e2e/browser.mjs';
 import { png } from '../../tests/e2e/drive.mjs';
 import { serve } from '../../tests/e2e/site.mjs';
 
@@ -35,7 +35,7 @@ const say = (name, drawn, [frames, longest]) =>
 
 /** The page's canvas in the lab. */
 async function canvas(browser, site, view) {
-    const page = await browser.newPage();
+    const page = await browser.newPage({ locale: LOCALE });
     await page.goto(`${site.url}?lesson=lab&device=cpu&particles=20000&steps=100&view=${view}`);
     await page.waitForFunction(() => /waiting/.test(document.querySelector('.progress')?.textContent ?? ''), null, PATIENCE);
     await page.waitForFunction(() => Number(document.querySelector('.timeline input').max) >= 100, null, PATIENCE);
@@ -55,7 +55,7 @@ async function canvas(browser, site, view) {
 
 /** The shader that noises a picture of 512 × 512. */
 async function shader(browser, site) {
-    const page = await browser.newPage();
+    const page = await browser.newPage({ locale: LOCALE });
     await page.goto(`${site.url}?lesson=forward&subject=own&device=webgpu`);
     await page.setInputFiles('.dropzone input', { name: 'a.png', mimeType: 'image/png', buffer: png(512, 512, [10, 200, 30]) });
     await page.waitForFunction(() => /drawn by a shader/.test(document.querySelector('.chip summary').textContent), null, PATIENCE);
@@ -75,7 +75,7 @@ async function shader(browser, site) {
 
 /** A page of nothing but a canvas of 512 × 512, on which a worker draws with that shader, or only clears. */
 async function alone(browser, site, draws) {
-    const page = await browser.newPage();
+    const page = await browser.newPage({ locale: LOCALE });
     await page.goto(`${site.url}languages.json`);
     const done = await page.evaluate(async ([time, code, draws]) => {
         const work = `onmessage = async ({ data: [canvas, time, code, draws] }) => {

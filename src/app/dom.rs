@@ -139,6 +139,11 @@ fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 
+/// The languages that the browser asks for, the best first, as tags.
+pub fn languages() -> Vec<String> {
+    window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect()
+}
+
 /// The names of the controls on the page, each once, as `hide=` takes them.
 pub fn control_names() -> Vec<String> {
     let mut names: Vec<String> = Vec::new();

@@ -4,7 +4,8 @@
 //! The type keeps the promise: a [`Text`] cannot come onto the page without being looked up, and widgets take no bare string for a label.
 //! The tests gather all of them in `docs/texts.json`, the catalogue.
 //!
-//! `?lang=` in the address chooses the language and stays from lesson to lesson; without it the visitor's own choice counts, which the browser keeps.
+//! `?lang=` in the address chooses the language and stays from lesson to lesson; without it the visitor's own choice counts, which the browser
+//! keeps, and before there is one, the language that the browser asks for.
 //! A language is a file `public/languages/TAG.json` of pairs, English and translation, fetched before the page is built;
 //! `public/languages.json` lists them for the menu.
 //! Two languages test the mechanism and are computed from English (see [`pseudo`]): `x-long` is longer, `x-rtl` runs from right to left.
@@ -104,12 +105,16 @@ impl Spoken {
 /// Languages written from right to left, by the first part of their tag.
 const RIGHT_TO_LEFT: [&str; 8] = ["ar", "dv", "fa", "he", "ps", "ur", "yi", "x-rtl"];
 
-/// Speaks the language of this tag from now on, or without one what the visitor chose; then goes on.
+/// The languages of the page: English, which needs no file, and those that have one.
+const WRITTEN: [&str; 2] = ["en", "de"];
+
+/// Speaks the language of this tag from now on, or without one what the visitor chose, or else what the browser asks for; then goes on.
 ///
 /// A tag that is none, and a language without a file, leave the page in English.
 pub fn speak(tag: Option<&str>, then: impl FnOnce() + 'static) {
     let chosen = dom::stored(CHOICE);
-    match tag.or(chosen.as_deref()) {
+    let asked = dom::languages();
+    match tag.or(chosen.as_deref()).or_else(|| asked.iter().find_map(|tag| written(tag, &WRITTEN))) {
         Some("x-long") => begin("x-long", Source::Longer, Vec::new()),
         Some("x-rtl") => begin("x-rtl", Source::Mirrored, Vec::new()),
         Some(tag) if is_tag(tag) && tag != "en" => {
@@ -124,6 +129,16 @@ pub fn speak(tag: Option<&str>, then: impl FnOnce() + 'static) {
         _ => {}
     }
     then();
+}
+
+/// The language that serves who asks for `tag`, which loses its last part until there is one (RFC 4647, 3.4): Austria's German is read as German.
+fn written(mut tag: &str, languages: &[&'static str]) -> Option<&'static str> {
+    loop {
+        if let Some(found) = languages.iter().find(|known| known.eq_ignore_ascii_case(tag)) {
+            return Some(found);
+        }
+        tag = tag.rsplit_once('-')?.0;
+    }
 }
 
 /// The key of the visitor's choice in the browser's storage.
@@ -236,6 +251,23 @@ mod tests {
         assert_ne!(once, "Next");
         assert!(std::ptr::eq(once, spoken.say("Next")), "a translation is made once");
         assert_eq!(t("Next").get(), "Next", "tests of other things read English");
+    }
+
+    #[test]
+    fn a_browser_gets_its_language_where_there_is_one() {
+        let found = |tag| written(tag, &["en", "de", "pt-BR", "zh-Hant"]);
+        assert_eq!(["de", "de-AT", "DE-de", "en-US"].map(found), [Some("de"), Some("de"), Some("de"), Some("en")]);
+        assert_eq!(
+            ["pt-br", "zh-Hant-TW", "pt", "fr", ""].map(found),
+            [Some("pt-BR"), Some("zh-Hant"), None, None, None]
+        );
+        let listed = include_str!("../../public/languages.json");
+        assert!(WRITTEN.iter().all(|tag| listed.contains(&format!("\"{tag}\":"))), "{listed}");
+        assert_eq!(
+            listed.matches("\":").count(),
+            WRITTEN.len(),
+            "each language of the list belongs in WRITTEN: {listed}"
+        );
     }
 
     #[test]

@@ -37,6 +37,9 @@ export const shown = (page, selector) =>
         return { width, height, data: [...context.getImageData(0, 0, width, height).data] };
     });
 
+/** The page speaks the browser's language, and tests read English. */
+export const LOCALE = 'en-US';
+
 /** Starts Chromium with a fresh profile. */
 export function launch(flags = []) {
     const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -46,7 +49,7 @@ export function launch(flags = []) {
 /** A page whose `faults` fill with console errors, exceptions, policy violations, failed and outside requests. */
 export async function watchedPage(browser, site, options = {}) {
     // Requests that a service worker answers are hidden from tests; its own test lets it in.
-    const context = await browser.newContext({ serviceWorkers: 'block', ...options });
+    const context = await browser.newContext({ serviceWorkers: 'block', locale: LOCALE, ...options });
     const page = await context.newPage();
     const faults = [];
     page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));

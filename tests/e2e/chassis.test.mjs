@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { BROWSERS, launch } from './browser.mjs';
+import { BROWSERS, LOCALE, launch } from './browser.mjs';
 import { PHONE, address, head, headAt, live, notices, openDrawer, pixels, press, said, seek, visit as open } from './drive.mjs';
 import { serve } from './site.mjs';
 
@@ -82,7 +82,7 @@ describe('links', () => {
         }));
 
     test('a lesson that does not exist is said', async () => {
-        const page = await browser.newPage();
+        const page = await browser.newPage({ locale: LOCALE });
         await page.goto(`${site.url}?lesson=nowhere`);
         await said(page, 'does not have');
         await page.close();

@@ -1,13 +1,17 @@
-// The mechanism of languages, tested with two that are computed from English: one longer and accented, one from right to left.
+// The mechanism of languages, tested with two that are computed from English: one longer and accented, one from right to left; and how those that
+// are written fit.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
 import { launch, watchedPage } from './browser.mjs';
 import { LESSONS, SIZES } from './everyone.mjs';
-import { serve } from './site.mjs';
+import { DIST, serve } from './site.mjs';
 
 const COMPUTED = ['x-long', 'x-rtl'];
+const LISTED = new URL('../../public/languages.json', import.meta.url);
+const WRITTEN = Object.keys(JSON.parse(readFileSync(LISTED, 'utf8'))).filter((tag) => tag !== 'en');
 
 let site;
 let browser;
@@ -116,6 +120,18 @@ for (const lesson of ['', ...LESSONS])
                     await page.setViewportSize(SIZES.phone);
                     assert.deepEqual(await broken(page), [], 'on a phone');
                 }));
+        for (const lang of WRITTEN)
+            test(`in ${lang} everything fits`, () =>
+                visit(lesson, lang, async (page) => {
+                    assert.equal(await page.getAttribute('html', 'lang'), lang);
+                    const translations = JSON.parse(readFileSync(`${DIST}/languages/${lang}.json`, 'utf8'));
+                    // The first page is called by its name alone.
+                    const title = await page.textContent(lesson ? 'h1' : '.rail-foot button >> nth=1');
+                    assert.ok(Object.values(translations).includes(title), title);
+                    assert.deepEqual(await broken(page), []);
+                    await page.setViewportSize(SIZES.phone);
+                    assert.deepEqual(await broken(page), [], 'on a phone');
+                }));
     });
 
 test('glossary, keys and tour speak the language too', () =>
@@ -149,6 +165,23 @@ test('a language stays from lesson to lesson, and controls keep their names', ()
         assert.match(page.url(), /lang=x-long/);
         assert.match(await page.textContent('h1'), /[áéíóú]/);
     }));
+
+test('a browser gets the language it asks for, until the visitor chooses another', async () => {
+    const { page, faults, close } = await watchedPage(browser, site, { viewport: SIZES.wide, reducedMotion: 'reduce', locale: 'de-AT' });
+    const speaks = async (query, lang) => {
+        await page.goto(`${site.url}?lesson=forward&device=none${query}`);
+        await page.waitForSelector('.share', { state: 'attached' });
+        assert.equal(await page.getAttribute('html', 'lang'), lang, query);
+    };
+    await speaks('', 'de');
+    assert.equal(await page.textContent('h1'), 'Wie wird aus einem Bild Rauschen?');
+    await speaks('&lang=en', 'en');
+    await speaks('', 'de');
+    await choose(page, 'English');
+    await speaks('', 'en');
+    assert.deepEqual(faults, []);
+    await close();
+});
 
 test('a language is a file, and what the file lacks is English', () =>
     visit(

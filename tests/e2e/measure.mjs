@@ -5,7 +5,7 @@
 // A first visit each time, from an empty cache, served from this machine. "interactive" is when the first control of the
 // lesson answers; "blocking" is the part of long main-thread tasks above 50 ms, until the engine has drawn or 20 s are over.
 
-import { launch } from './browser.mjs';
+import { LOCALE, launch } from './browser.mjs';
 import { serve } from './site.mjs';
 
 const VISITS = { home: '', forward: 'lesson=forward', reverse: 'lesson=reverse', words: 'lesson=words', schedules: 'lesson=schedules', lab: 'lesson=lab' };
@@ -25,7 +25,7 @@ function watch() {
 }
 
 async function measure(browser, site, query) {
-    const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, serviceWorkers: 'block' });
+    const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, serviceWorkers: 'block', locale: LOCALE });
     const page = await context.newPage();
     const devtools = await context.newCDPSession(page);
     await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN });

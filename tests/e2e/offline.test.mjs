@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, test } from 'node:test';
 
-import { launch, watchedPage } from './browser.mjs';
+import { LOCALE, launch, watchedPage } from './browser.mjs';
 import { DIST, serve } from './site.mjs';
 
 const VISITOR = { viewport: { width: 1360, height: 900 }, reducedMotion: 'reduce', serviceWorkers: 'allow' };
@@ -195,7 +195,7 @@ test('after everything is cleared, a page whose site has a new build gets no fil
 });
 
 test('opened as a file, the page says what is missing', async () => {
-    const page = await browser.newPage();
+    const page = await browser.newPage({ locale: LOCALE });
     await page.goto(pathToFileURL(join(DIST, 'index.html')).href);
     assert.ok(await page.isVisible('#as-file'));
     await page.close();
