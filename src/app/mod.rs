@@ -5,6 +5,7 @@ pub mod clock;
 pub mod dom;
 pub mod dropped;
 pub mod engine_client;
+pub mod fetched;
 pub mod frames;
 pub mod gif;
 pub mod highlight;
@@ -39,7 +40,7 @@ use widgets::help::Help;
 use widgets::languages::Languages;
 use widgets::link::lesson_link;
 
-/// Mounts the page in the language of the address.
+/// Mounts the page in the language of the address, or the one that was chosen before, or the browser's.
 pub fn start() {
     let query = query::Query::parse(&dom::search());
     language::speak(query.get("lang"), || {

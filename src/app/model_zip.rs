@@ -1,13 +1,11 @@
 //! The folder of the model in use as one zip.
 
-use js_sys::{JSON, Object, Reflect, Uint8Array};
-use leptos::prelude::*;
+use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::Response;
+use wasm_bindgen_futures::spawn_local;
 
 use super::shell::Shell;
-use super::{dom, strings};
+use super::{dom, fetched, strings};
 use crate::app::zip_file::zip;
 use crate::protocol::GivenModel;
 
@@ -24,17 +22,17 @@ pub fn save(shell: Shell) {
 async fn collect(shell: Shell) -> Option<(String, Vec<u8>)> {
     let (name, folder) = match shell.engine.given_here() {
         Some(GivenModel::Files { name, files }) => return Some(packed(&name, files)),
-        Some(GivenModel::Url(url)) if url.ends_with(".zip") => return Some((title(&url), fetch(&url).await?)),
+        Some(GivenModel::Url(url)) if url.ends_with(".zip") => return Some((title(&url), fetched::bytes(&url).await?)),
         Some(GivenModel::Url(url)) => (title(&url), format!("{}/", url.trim_end_matches('/'))),
         None => {
             let folder = shell.engine.shipped_folder();
             (title(folder), format!("{}{folder}", dom::base()))
         }
     };
-    let manifest = fetch(&format!("{folder}manifest.json")).await?;
+    let manifest = fetched::bytes(&format!("{folder}manifest.json")).await?;
     let mut files = vec![("manifest.json".to_owned(), manifest.clone())];
     for path in listed(&manifest)? {
-        files.push((path.clone(), fetch(&format!("{folder}{path}")).await?));
+        files.push((path.clone(), fetched::bytes(&format!("{folder}{path}")).await?));
     }
     Some((name, zip(&files)))
 }
@@ -60,12 +58,6 @@ fn listed(manifest: &[u8]) -> Option<Vec<String>> {
     let manifest = JSON::parse(std::str::from_utf8(manifest).ok()?).ok()?;
     let files: Object = Reflect::get(&manifest, &JsValue::from_str("files")).ok()?.dyn_into().ok()?;
     Some(Object::keys(&files).iter().filter_map(|path| path.as_string()).collect())
-}
-
-async fn fetch(url: &str) -> Option<Vec<u8>> {
-    let response: Response = JsFuture::from(window().fetch_with_str(url)).await.ok()?.dyn_into().ok()?;
-    let bytes = JsFuture::from(response.array_buffer().ok().filter(|_| response.ok())?).await.ok()?;
-    Some(Uint8Array::new(&bytes).to_vec())
 }
 
 #[cfg(test)]

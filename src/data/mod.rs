@@ -7,6 +7,7 @@ pub mod look;
 pub mod look_alikes;
 pub mod near_words;
 mod pieces;
+pub mod pixel;
 pub mod points;
 pub mod salience;
 mod spelling;

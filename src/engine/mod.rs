@@ -14,6 +14,8 @@ pub mod shelf;
 pub mod training;
 
 #[cfg(target_family = "wasm")]
+pub mod canvas;
+#[cfg(target_family = "wasm")]
 pub mod frames;
 #[cfg(target_family = "wasm")]
 pub mod noised;

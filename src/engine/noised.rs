@@ -5,7 +5,8 @@
 use burn::tensor::wgpu::wgpu;
 use web_sys::OffscreenCanvas;
 
-use super::pipelines::{FORMAT, begin, buffer, drawing, module};
+use super::canvas;
+use super::pipelines::{FORMAT, begin, buffer, drawing, module, texture};
 use super::probe::Setup;
 use crate::diffusion::noise::Purpose;
 
@@ -57,20 +58,15 @@ impl Noised {
         if !fits || rgba.len() != (width * height * 4) as usize {
             return Err(format!("the picture is larger than {MAX_SIDE} × {MAX_SIDE}"));
         }
-        canvas.set_width(width);
-        canvas.set_height(height);
-        let target = wgpu::SurfaceTarget::OffscreenCanvas(canvas.clone());
-        let surface = setup.instance.create_surface(target).map_err(|error| error.to_string())?;
-        let mut config = surface
-            .get_default_config(&setup.adapter, width, height)
-            .ok_or("the canvas does not belong to this GPU")?;
-        config.format = FORMAT;
-        surface.configure(&setup.device, &config);
+        let surface = canvas::surface(setup, canvas, [width, height], None)?;
         let device = &setup.device;
-        let picture = texture(device, [width, height], FORMAT, wgpu::TextureUsages::COPY_DST);
+        let texture = |label, format, usage| {
+            texture(device, label, [width, height], format, usage | wgpu::TextureUsages::TEXTURE_BINDING)
+        };
+        let picture = texture("picture", FORMAT, wgpu::TextureUsages::COPY_DST);
         let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(4 * width), rows_per_image: None };
         setup.queue.write_texture(picture.as_image_copy(), rgba, layout, picture.size());
-        let noise = texture(device, [width, height], NOISE_FORMAT, wgpu::TextureUsages::RENDER_ATTACHMENT);
+        let noise = texture("noise", NOISE_FORMAT, wgpu::TextureUsages::RENDER_ATTACHMENT);
         let [picture, noise] = [picture, noise].map(|texture| texture.create_view(&Default::default()));
         let settings = buffer(device, "settings", SETTINGS_BYTES, wgpu::BufferUsages::UNIFORM);
         let module = module(device, "noise_picture", SHADER);
@@ -90,18 +86,13 @@ impl Noised {
     /// A canvas that gives no frame.
     pub fn draw(&mut self, setup: &Setup, mix: Mix) -> Result<(), String> {
         setup.queue.write_buffer(&self.settings, 0, &mix.bytes());
-        use wgpu::CurrentSurfaceTexture::{Suboptimal, Success};
-        let (Success(frame) | Suboptimal(frame)) = self.surface.get_current_texture() else {
-            return Err("the canvas gave no frame".into());
-        };
-        let mut encoder = setup.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        if self.noise_seed.replace(mix.seed) != Some(mix.seed) {
-            self.noising.draw(&mut encoder, &self.noise);
-        }
-        self.mixing.draw(&mut encoder, &frame.texture.create_view(&Default::default()));
-        setup.queue.submit([encoder.finish()]);
-        setup.queue.present(frame);
-        Ok(())
+        canvas::show(setup, &self.surface, |encoder, view| {
+            // Only where there is a frame: noise that was not drawn must not be taken for drawn.
+            if self.noise_seed.replace(mix.seed) != Some(mix.seed) {
+                self.noising.draw(encoder, &self.noise);
+            }
+            self.mixing.draw(encoder, view);
+        })
     }
 }
 
@@ -128,22 +119,4 @@ impl Stage {
         pass.set_bind_group(0, &self.bindings, &[]);
         pass.draw(0..3, 0..1);
     }
-}
-
-fn texture(
-    device: &wgpu::Device,
-    [width, height]: [u32; 2],
-    format: wgpu::TextureFormat,
-    usage: wgpu::TextureUsages,
-) -> wgpu::Texture {
-    device.create_texture(&wgpu::TextureDescriptor {
-        label: None,
-        size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
-        mip_level_count: 1,
-        sample_count: 1,
-        dimension: wgpu::TextureDimension::D2,
-        format,
-        usage: usage | wgpu::TextureUsages::TEXTURE_BINDING,
-        view_formats: &[],
-    })
 }

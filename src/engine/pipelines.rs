@@ -1,4 +1,4 @@
-//! Pipelines, passes and buffers in few words, for all that is drawn on the GPU.
+//! Pipelines, passes, textures and buffers in few words, for all that is drawn on the GPU.
 
 use burn::tensor::wgpu::wgpu;
 
@@ -90,4 +90,24 @@ pub fn bind(
 pub fn buffer(device: &wgpu::Device, label: &str, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
     let usage = usage | wgpu::BufferUsages::COPY_DST;
     device.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false })
+}
+
+/// A texture of one layer.
+pub fn texture(
+    device: &wgpu::Device,
+    label: &str,
+    [width, height]: [u32; 2],
+    format: wgpu::TextureFormat,
+    usage: wgpu::TextureUsages,
+) -> wgpu::Texture {
+    device.create_texture(&wgpu::TextureDescriptor {
+        label: Some(label),
+        size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format,
+        usage,
+        view_formats: &[],
+    })
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::pixel::byte;
+
 /// One state of a run and what the network said of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct Frame {
@@ -103,7 +105,6 @@ impl FrameShape {
     fn pixels(self, planes: &[f32]) -> Vec<u8> {
         let (side, channels) = (self.size as usize, (self.channels as usize).max(1));
         let area = side.saturating_mul(side);
-        let byte = |v: f32| ((v.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
         let mut out = Vec::with_capacity(planes.len() / channels * 4);
         for picture in planes.chunks_exact(area.saturating_mul(channels).max(1)) {
             for pixel in 0..area {

@@ -11,7 +11,7 @@ use super::failure::{Context, Failure, Outcome};
 use super::picture_captions::{self, METADATA};
 use crate::data::avatar::{self, Avatar};
 use crate::data::look::Look;
-use crate::data::{balanced, captions};
+use crate::data::{balanced, captions, pixel};
 use crate::diffusion::noise::{Purpose, Stream};
 
 /// A source of pictures; picture `index` of a seed is always the same.
@@ -139,7 +139,7 @@ fn picked(stream: Stream, count: usize) -> usize {
 /// RGB bytes, pixel after pixel, to planes in [−1, 1].
 pub fn push_planes(rgb: &[u8], out: &mut Vec<f32>) {
     for channel in 0..3 {
-        out.extend(rgb.iter().skip(channel).step_by(3).map(|&v| f32::from(v) / 127.5 - 1.0));
+        out.extend(rgb.iter().skip(channel).step_by(3).copied().map(pixel::normalized));
     }
 }
 

@@ -9,11 +9,7 @@ use image::{ImageFormat, RgbImage, imageops};
 use super::failure::{Context, Outcome};
 use super::files;
 use super::sample::numbers;
-
-/// The byte of a value, whose range [−1, 1] becomes 0 to 255; what is beyond is clamped.
-pub fn byte(value: f32) -> u8 {
-    ((value.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8
-}
+use crate::data::pixel::byte;
 
 /// One picture of planes `[3, size, size]` in [−1, 1].
 pub fn picture(planes: &[f32], size: usize) -> RgbImage {

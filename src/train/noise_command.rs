@@ -9,6 +9,7 @@ use super::failure::{Failure, Outcome};
 use super::grid;
 use super::schedule_options::ScheduleArgs;
 use crate::data::avatar::{Avatar, SIZE};
+use crate::data::pixel;
 use crate::diffusion::noise::{Purpose, Stream, batch_normal};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::diffusion::walk::{ForwardWalk, jump};
@@ -78,8 +79,7 @@ pub fn run(args: &NoiseArgs) -> Outcome<()> {
 fn states(args: &NoiseArgs, schedule: &NoiseSchedule, steps: usize) -> Vec<RgbImage> {
     let seed = args.seed.unwrap_or(args.avatar_seed);
     let seeds = (0..args.count).map(|index| args.avatar_seed.wrapping_add(index));
-    let clean: Vec<f32> =
-        seeds.flat_map(|seed| Avatar::from_seed(seed).rgb()).map(|byte| f32::from(byte) / 127.5 - 1.0).collect();
+    let clean: Vec<f32> = seeds.flat_map(|seed| Avatar::from_seed(seed).rgb()).map(pixel::normalized).collect();
     let mut state = Vec::new();
     if args.walk {
         let mut walk = ForwardWalk::new(clean, seed);
@@ -91,6 +91,6 @@ fn states(args: &NoiseArgs, schedule: &NoiseSchedule, steps: usize) -> Vec<RgbIm
         jump(&clean, &noise, schedule.alpha(t) as f32, schedule.sigma(t) as f32, &mut state);
     }
     let size = SIZE as u32;
-    let picture = |pixels: &[f32]| RgbImage::from_raw(size, size, pixels.iter().copied().map(grid::byte).collect());
+    let picture = |pixels: &[f32]| RgbImage::from_raw(size, size, pixels.iter().copied().map(pixel::byte).collect());
     state.chunks(SIZE * SIZE * 3).filter_map(picture).collect()
 }

@@ -6,10 +6,9 @@
 use leptos::prelude::*;
 use web_sys::Worker;
 
-use super::{EngineClient, Status};
-use crate::app::dom;
+use super::{EngineClient, Status, loading};
 use crate::app::strings;
-use crate::protocol::{DeviceChoice, DeviceReport, Event, ModelSummary, Request, RequestId};
+use crate::protocol::{DeviceChoice, DeviceReport, Event, LabRequest, ModelSummary, RequestId};
 
 /// How long a GPU that nobody asked for by name may keep the CPU waiting. The CPU is ready after about as many seconds.
 const LATE: std::time::Duration = std::time::Duration::from_secs(4);
@@ -42,6 +41,8 @@ impl EngineClient {
 
     fn set_aside(self, load: RequestId) {
         let (Some(report), folder) = (self.device.get_untracked(), self.shipped_folder()) else { return };
+        // The lab may have asked it already; the CPU is asked again, and this one has enough to do.
+        [0, 1].into_iter().for_each(|bench| self.lab(bench, LabRequest::Close));
         let moved = self.inner.try_update_value(|inner| {
             inner.aside =
                 inner.worker.take().map(|worker| Aside { name: inner.name, worker, report, folder, load, model: None });
@@ -86,8 +87,7 @@ impl EngineClient {
         let Some(Some(aside)) = self.inner.try_update_value(|inner| inner.aside.take()) else { return };
         if aside.folder != wanted {
             let load = self.next_id();
-            let request = Request::Load { id: load, url: format!("{}{wanted}", dom::base()) };
-            super::worker::post(&aside.worker, &request);
+            super::worker::post(&aside.worker, &loading::shipped(load, wanted));
             self.inner.update_value(|inner| inner.aside = Some(Aside { folder: wanted, load, model: None, ..aside }));
             return;
         }

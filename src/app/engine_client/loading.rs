@@ -6,6 +6,11 @@ use super::{EngineClient, MODEL, Status};
 use crate::app::dom;
 use crate::protocol::{LoadStage, Request, RequestId};
 
+/// Asks for a model of the page's own.
+pub(super) fn shipped(id: RequestId, folder: &str) -> Request {
+    Request::Load { id, url: format!("{}{folder}", dom::base()) }
+}
+
 impl EngineClient {
     /// Has another model loaded, unless it is the one there; runs wait until it is ready.
     pub fn use_model(self, folder: &'static str) {
@@ -25,7 +30,7 @@ impl EngineClient {
         self.model.set(None);
         self.status.set(Status::Loading(LoadStage::Fetch, 0, 0));
         self.note_busy();
-        let shipped = || Request::Load { id, url: format!("{}{}", dom::base(), wanted.unwrap_or(MODEL)) };
+        let shipped = || shipped(id, wanted.unwrap_or(MODEL));
         let given = self.given_request(id);
         self.inner.update_value(|inner| inner.load_is_given = given.is_some());
         self.send(&given.unwrap_or_else(shipped));

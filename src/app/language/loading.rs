@@ -1,11 +1,10 @@
 //! Languages that come as a file: one JSON object, English texts as its keys and translations as its values. Their list has the same form.
 
 use js_sys::{Array, Object};
-use leptos::prelude::window;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use crate::app::{dom, offline};
+use crate::app::{dom, fetched, offline};
 
 /// Pairs of an English text and its translation; they stay as long as the page.
 type Pairs = Vec<(&'static str, &'static str)>;
@@ -22,11 +21,7 @@ pub fn fetch(path: String, then: impl FnOnce(Option<Pairs>) + 'static) {
 }
 
 async fn read(url: &str) -> Option<Pairs> {
-    let response: web_sys::Response = JsFuture::from(window().fetch_with_str(url)).await.ok()?.dyn_into().ok()?;
-    if !response.ok() {
-        return None;
-    }
-    let object = JsFuture::from(response.json().ok()?).await.ok()?.dyn_into::<Object>().ok()?;
+    let object = JsFuture::from(fetched::response(url).await?.json().ok()?).await.ok()?.dyn_into::<Object>().ok()?;
     let pair = |entry: wasm_bindgen::JsValue| {
         let entry: Array = entry.dyn_into().ok()?;
         let text = |place: u32| entry.get(place).as_string().map(|text| &*text.leak());

@@ -16,8 +16,9 @@ use burn::tensor::wgpu::wgpu;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::OffscreenCanvas;
 
+use super::canvas;
 use super::paint::{Gpu, Report, not_painted, watched};
-use super::pipelines::{self, FORMAT};
+use super::pipelines;
 use super::probe::Setup;
 use super::shelf::Shelf;
 use crate::engine::lab::trajectory::Trajectory;
@@ -168,20 +169,16 @@ impl Inner {
         let Some(canvas) = &plane.canvas else { return Ok(()) };
         plane.is_new = false;
         let side = draw.side.clamp(1, DRAWN_SIDE);
-        if plane.surface.as_ref().is_none_or(|(_, known)| *known != side) {
-            plane.surface = Some((surface(&studio.setup, canvas, side, plane.surface.take())?, side));
-        }
-        let Some((surface, _)) = &plane.surface else { return Ok(()) };
-        use wgpu::CurrentSurfaceTexture::{Suboptimal, Success};
-        let (Success(frame) | Suboptimal(frame)) = surface.get_current_texture() else {
-            return Err("the canvas gave no frame".into());
+        let known = plane.surface.take();
+        let surface = match known {
+            Some((surface, known)) if known == side => surface,
+            other => canvas::surface(&studio.setup, canvas, [side; 2], other.map(|(surface, _)| surface))?,
         };
-        let view = frame.texture.create_view(&wgpu::TextureViewDescriptor::default());
-        let mut encoder = studio.setup.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        self.draw(studio, &mut encoder, &view, &LabDraw { side, ..draw });
-        studio.setup.queue.submit([encoder.finish()]);
-        studio.setup.queue.present(frame);
-        Ok(())
+        let outcome = canvas::show(&studio.setup, &surface, |encoder, view| {
+            self.draw(studio, encoder, view, &LabDraw { side, ..draw });
+        });
+        self.planes[bench].surface = Some((surface, side));
+        outcome
     }
 
     /// Draws; nothing but transparency where what is wanted is not held.
@@ -198,29 +195,4 @@ impl Inner {
             LabDrawing::Density => studio.density.draw(&studio.setup, encoder, view, draw, held),
         }
     }
-}
-
-/// The surface of a canvas at a width; a known one is set to it.
-fn surface(
-    setup: &Setup,
-    canvas: &OffscreenCanvas,
-    side: u32,
-    known: Option<(wgpu::Surface<'static>, u32)>,
-) -> Result<wgpu::Surface<'static>, String> {
-    canvas.set_width(side);
-    canvas.set_height(side);
-    let surface = match known {
-        Some((surface, _)) => surface,
-        None => {
-            let target = wgpu::SurfaceTarget::OffscreenCanvas(canvas.clone());
-            setup.instance.create_surface(target).map_err(|error| error.to_string())?
-        }
-    };
-    let mut config =
-        surface.get_default_config(&setup.adapter, side, side).ok_or("the canvas does not belong to this GPU")?;
-    config.format = FORMAT;
-    // What lies under the canvas shows through.
-    config.alpha_mode = wgpu::CompositeAlphaMode::PreMultiplied;
-    surface.configure(&setup.device, &config);
-    Ok(surface)
 }

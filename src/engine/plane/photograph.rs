@@ -3,7 +3,7 @@
 use burn::tensor::wgpu::wgpu;
 use futures::channel::oneshot;
 
-use crate::engine::pipelines::{FORMAT, buffer};
+use crate::engine::pipelines::{FORMAT, buffer, texture};
 use crate::engine::probe::Setup;
 
 /// Rows of a copied texture begin at multiples of this many bytes.
@@ -15,23 +15,14 @@ pub fn take(
     side: u32,
     draw: impl FnOnce(&mut wgpu::CommandEncoder, &wgpu::TextureView),
 ) -> wgpu::Buffer {
-    let size = wgpu::Extent3d { width: side, height: side, depth_or_array_layers: 1 };
-    let texture = setup.device.create_texture(&wgpu::TextureDescriptor {
-        label: Some("photograph"),
-        size,
-        mip_level_count: 1,
-        sample_count: 1,
-        dimension: wgpu::TextureDimension::D2,
-        format: FORMAT,
-        usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
-        view_formats: &[],
-    });
+    let usage = wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC;
+    let texture = texture(&setup.device, "photograph", [side; 2], FORMAT, usage);
     let pixels = buffer(&setup.device, "pixels", u64::from(padded(side) * side), wgpu::BufferUsages::MAP_READ);
     let mut encoder = setup.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     draw(&mut encoder, &texture.create_view(&wgpu::TextureViewDescriptor::default()));
     let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(padded(side)), rows_per_image: None };
     let target = wgpu::TexelCopyBufferInfo { buffer: &pixels, layout };
-    encoder.copy_texture_to_buffer(texture.as_image_copy(), target, size);
+    encoder.copy_texture_to_buffer(texture.as_image_copy(), target, texture.size());
     setup.queue.submit([encoder.finish()]);
     // What has been submitted is still drawn.
     texture.destroy();

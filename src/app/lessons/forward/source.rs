@@ -2,6 +2,7 @@
 
 use crate::app::widgets::canvas::Bitmap;
 use crate::data::avatar::{Avatar, SIZE};
+use crate::data::pixel::{self, byte};
 use crate::diffusion::noise::{Purpose, Stream, batch_normal_at};
 
 /// About how many values of a large picture the histogram counts: enough for its bars, few enough for every frame.
@@ -34,7 +35,7 @@ impl Source {
     /// Avatars of consecutive seeds.
     pub fn avatars(seed: u32, count: usize) -> Self {
         let seeds = (0..count as u64).map(|index| u64::from(seed) + index);
-        let values = seeds.flat_map(|seed| Avatar::from_seed(seed).rgb()).map(|v| f32::from(v) / 127.5 - 1.0).collect();
+        let values = seeds.flat_map(|seed| Avatar::from_seed(seed).rgb()).map(pixel::normalized).collect();
         Self { width: SIZE, height: SIZE, count, values }
     }
 }
@@ -77,7 +78,6 @@ pub fn can_walk(source: &Source) -> bool {
 
 /// Values as bytes: one picture as it is, several as a grid of four columns.
 pub fn pixels(source: &Source, state: &[f32], channel: usize) -> Bitmap {
-    let byte = |value: f32| ((value.clamp(-1.0, 1.0) + 1.0) * 127.5 + 0.5) as u8;
     let mut rgba = Vec::with_capacity(state.len() / 3 * 4);
     for pixel in state.chunks_exact(3) {
         match channel {

@@ -8,6 +8,7 @@ use crate::app::language::Text;
 use crate::app::plots::line::{Hue, Line};
 use crate::app::store::Store;
 use crate::data::avatar::{Avatar, SIZE};
+use crate::data::pixel;
 use crate::diffusion::math;
 use crate::diffusion::noise::{Purpose, Stream};
 use crate::diffusion::schedule::alpha_bar::AlphaBar;
@@ -170,8 +171,8 @@ fn subject(seed: u64) -> (Vec<f64>, Vec<f32>) {
 fn state(schedule: &NoiseSchedule, steps: usize, clean: &[f64], noise: &[f32]) -> Vec<u8> {
     let t = steps.min(schedule.num_train_timesteps()) as i64 - 1;
     let (alpha, sigma) = (schedule.alpha(t), schedule.sigma(t));
-    let byte = |(x, z): (&f64, &f32)| ((alpha * x + sigma * f64::from(*z) + 1.0) * 127.5).round() as u8;
-    let values: Vec<u8> = clean.iter().zip(noise).map(byte).collect();
+    let noised = |(x, z): (&f64, &f32)| pixel::byte((alpha * x + sigma * f64::from(*z)) as f32);
+    let values: Vec<u8> = clean.iter().zip(noise).map(noised).collect();
     values.chunks_exact(3).take(SIZE * SIZE).flat_map(|rgb| [rgb[0], rgb[1], rgb[2], 255]).collect()
 }
 
