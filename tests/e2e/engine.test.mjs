@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 
 import { BROWSERS, launch, watchedPage } from './browser.mjs';
-import { load, read, start } from './postcard.mjs';
+import { eventByte, load, read, start } from './postcard.mjs';
 import { serve } from './site.mjs';
 
 const DIST = process.env.DIST ?? fileURLToPath(new URL('../../dist', import.meta.url));
@@ -49,12 +49,12 @@ for (const [name, flags] of Object.entries(BROWSERS)) {
         async function engine() {
             const { page, close } = await watchedPage(browser, site);
             await page.goto(`${site.url}blank.html`);
-            await page.evaluate((path) => {
+            await page.evaluate(([path, crashed]) => {
                 globalThis.events = [];
                 globalThis.worker = new Worker(path, { type: 'module' });
                 worker.onmessage = ({ data }) => events.push(Array.from(data));
-                worker.onerror = (event) => events.push([9, ...[0], event.message]);
-            }, WORKER);
+                worker.onerror = (event) => events.push([crashed, 0, event.message]);
+            }, [WORKER, eventByte('crashed')]);
             const awaitEvent = async (names) => {
                 const began = Date.now();
                 while (Date.now() - began < PATIENCE) {

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { BROWSERS, launch } from './browser.mjs';
 import { colours, live, notices, pixels, png, press, said, seek, visit } from './drive.mjs';
+import { deviceByte, eventByte, requestByte } from './postcard.mjs';
 import { DIST, serve } from './site.mjs';
 
 /** A worker that speaks the engine's protocol: a GPU of its own, on which every load ends as `onGpu` says. */
@@ -16,15 +17,15 @@ function engine(onGpu) {
         const WARM_UP = 3;
         let kind = 0;
         onmessage = ({ data: [request, first] }) => {
-            if (request === 0) {
-                kind = first === 2 ? 1 : 0;
-                say(1, kind, ...text('a card'), 0, 1, 0, ...text('because'));
+            if (request === ${requestByte('start')}) {
+                kind = first === ${deviceByte('cpu')} ? 1 : 0;
+                say(${eventByte('device')}, kind, ...text('a card'), 0, 1, 0, ...text('because'));
             }
-            if (request !== 1) return;
-            if (kind === 1) say(7, 1, first, ...text('the CPU was asked'), ...text('Good.'));
+            if (request !== ${requestByte('load')}) return;
+            if (kind === 1) say(${eventByte('failed')}, 1, first, ...text('the CPU was asked'), ...text('Good.'));
             else (${onGpu})(first, say, text, WARM_UP);
         };
-        say(0);`;
+        say(${eventByte('ready')});`;
     return (_, response) => response.writeHead(200, { 'content-type': 'text/javascript' }).end(body);
 }
 
@@ -40,8 +41,8 @@ describe('with an engine that fails', () => {
     }
     const line = (page, part) =>
         page.waitForFunction((part) => document.querySelector('.engine-line')?.textContent.includes(part), part);
-    const wrong = `(id, say, text, stage) => { say(2, id, stage, 0, 1); say(7, 1, id, ...text('wrong numbers'), ...text('Choose the CPU.')); }`;
-    const crash = `(id, say, text) => say(9, ...text('the device was lost'))`;
+    const wrong = `(id, say, text, stage) => { say(${eventByte('progress')}, id, stage, 0, 1); say(${eventByte('failed')}, 1, id, ...text('wrong numbers'), ...text('Choose the CPU.')); }`;
+    const crash = `(id, say, text) => say(${eventByte('crashed')}, ...text('the device was lost'))`;
     const silent = '() => {}';
 
     test('a GPU that computes wrong numbers gives way to the CPU, where nobody asked for it by name', async () => {
@@ -80,10 +81,10 @@ const lateGpu = (late) => ({
         response.writeHead(200, { 'content-type': 'text/javascript' }).end(`
             const say = postMessage.bind(self);
             let isGpu = false;
-            addEventListener('message', ({ data }) => data[0] === 0 && (isGpu = data[1] === 0));
+            addEventListener('message', ({ data }) => data[0] === ${requestByte('start')} && (isGpu = data[1] === ${deviceByte('auto')}));
             self.postMessage = (bytes, transfer) => {
-                if (isGpu && bytes[0] === 1) bytes[1] = 0;
-                if (isGpu && bytes[0] === 3) (${late})(() => say(bytes, transfer), say, bytes);
+                if (isGpu && bytes[0] === ${eventByte('device')}) bytes[1] = 0;
+                if (isGpu && bytes[0] === ${eventByte('loaded')}) (${late})(() => say(bytes, transfer), say, bytes);
                 else say(bytes, transfer);
             };
             await import('./engine_itself.js');`),
@@ -143,7 +144,7 @@ describe('with a GPU that is long in getting ready', () => {
         }));
 
     test('one that computes wrong numbers is given up', () =>
-        open(`(ready, say, bytes) => setTimeout(() => say(Uint8Array.from([7, 1, bytes[1], 5, ...new TextEncoder().encode('wrong'), 0])), 9000)`, '?lesson=reverse&v=1&n=4&at=4', async (page) => {
+        open(`(ready, say, bytes) => setTimeout(() => say(Uint8Array.from([${eventByte('failed')}, 1, bytes[1], 5, ...new TextEncoder().encode('wrong'), 0])), 9000)`, '?lesson=reverse&v=1&n=4&at=4', async (page) => {
             await maker(page, 'CPU');
             await said(page, 'The GPU does not work for this (wrong)');
             await workers(page, 1);

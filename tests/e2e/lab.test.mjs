@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 
 import { BROWSERS, PRESENTING, launch, shown, watchedPage } from './browser.mjs';
+import { eventByte } from './postcard.mjs';
 import { serve } from './site.mjs';
 
 const FAILURES = fileURLToPath(new URL('./failures/', import.meta.url));
@@ -76,8 +77,8 @@ async function changes(page, act) {
 
 /** Lets the page take the software GPU for a real one, which alone draws particles. */
 const likeHardware = (page) =>
-    page.addInitScript(() => {
-        const isDevice = (bytes) => bytes[0] === 1;
+    page.addInitScript((device) => {
+        const isDevice = (bytes) => bytes[0] === device;
         window.Worker = class extends Worker {
             set onmessage(hear) {
                 super.onmessage = (event) => {
@@ -87,7 +88,8 @@ const likeHardware = (page) =>
                 };
             }
         };
-    });
+    }, eventByte('device'));
+
 /** How opaque each of 16 × 16 parts of the saved picture is, and the mean colour of its ink. */
 async function saved(page) {
     const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'Save picture')]);

@@ -1,18 +1,29 @@
 // As much of the page's protocol (src/protocol/, postcard bytes) as a test needs to talk to the engine itself.
 
+// The lists are those of the Rust code, in their order; tests/fuzz/protocol.rs compares them.
+const REQUESTS = ['start', 'load'];
+const DEVICES = ['auto', 'webgpu', 'cpu', 'none'];
+const EVENTS = [
+    'ready', 'device', 'progress', 'loaded', 'frame', 'finished', 'cancelled', 'failed', 'lab', 'crashed', 'not painted',
+];
+
+/** The first byte of a request. */
+export const requestByte = (name) => REQUESTS.indexOf(name);
+
+/** The first byte of an event. */
+export const eventByte = (name) => EVENTS.indexOf(name);
+
+/** A device as a byte of a request. */
+export const deviceByte = (name) => DEVICES.indexOf(name);
+
 /** `Request::Start` with a device: auto, webgpu, cpu or none. */
-export const start = (device) => [0, ['auto', 'webgpu', 'cpu', 'none'].indexOf(device)];
+export const start = (name) => [requestByte('start'), deviceByte(name)];
 
 /** `Request::Load` of a model folder by its URL, ending in `/`. */
 export function load(id, url) {
     const text = new TextEncoder().encode(url);
-    return [1, ...varint(id), ...varint(text.length), ...text];
+    return [requestByte('load'), ...varint(id), ...varint(text.length), ...text];
 }
-
-/** Names of events by their number. */
-const EVENTS = [
-    'ready', 'device', 'progress', 'loaded', 'frame', 'finished', 'cancelled', 'failed', 'lab', 'crashed', 'not painted',
-];
 
 /** An event's name, and for those tests look into, its first fields. */
 export function read(bytes) {

@@ -4,8 +4,8 @@ use noisewalk::diffusion::parameterization::PredictionType;
 use noisewalk::diffusion::sampler::{Sampler, SigmaFamily, TimestepSpacing};
 use noisewalk::diffusion::schedule::{NoiseSchedule, ScheduleConfig};
 use noisewalk::protocol::{
-    Branch, DeviceChoice, DeviceKind, DeviceReport, Event, Frame, FrameShape, GenerateSpec, GivenModel, LoadStage,
-    ModelSummary, RecordedRun, Request, Variant, WordSpec, WordSummary, decode, encode,
+    Branch, DeviceChoice, DeviceKind, DeviceReport, Event, Frame, FrameShape, GenerateSpec, GivenModel, LabEvent,
+    LoadStage, ModelSummary, RecordedRun, Request, Variant, WordSpec, WordSummary, decode, encode,
 };
 use proptest::prelude::*;
 
@@ -60,7 +60,8 @@ fn requests() -> Vec<Vec<u8>> {
     all.iter().map(|request| encode(request).unwrap()).collect()
 }
 
-fn events() -> Vec<Vec<u8>> {
+/// One of each.
+fn events() -> [Event; 11] {
     let report = DeviceReport {
         kind: DeviceKind::Cpu,
         adapter: String::new(),
@@ -70,16 +71,60 @@ fn events() -> Vec<Vec<u8>> {
         reason: "no adapter".into(),
     };
     let frame = Frame::from_values(SHAPE, 0, 999.0, vec![0.5; 36]);
-    let all = [
+    [
         Event::Ready,
         Event::Device(report),
         Event::Progress { id: 1, stage: LoadStage::Fetch, done: 1, total: 2 },
         Event::Loaded { id: 1, model: summary() },
         Event::Frame { id: 2, frame },
+        Event::Finished { id: 2, millis_per_step: 1.5 },
+        Event::Cancelled { id: 2 },
         Event::Failed { id: None, what: "it".into(), hint: "try".into() },
+        Event::Lab { bench: 1, event: LabEvent::LetGo(3) },
         Event::Crashed { message: "gone".into() },
-    ];
-    all.iter().map(|event| encode(event).unwrap()).collect()
+        Event::NotPainted { what: "no canvas".into() },
+    ]
+}
+
+/// What the browser tests, which speak the protocol in bytes, call an event.
+fn name(event: &Event) -> &'static str {
+    match event {
+        Event::Ready => "ready",
+        Event::Device(..) => "device",
+        Event::Progress { .. } => "progress",
+        Event::Loaded { .. } => "loaded",
+        Event::Frame { .. } => "frame",
+        Event::Finished { .. } => "finished",
+        Event::Cancelled { .. } => "cancelled",
+        Event::Failed { .. } => "failed",
+        Event::Lab { .. } => "lab",
+        Event::Crashed { .. } => "crashed",
+        Event::NotPainted { .. } => "not painted",
+    }
+}
+
+/// The words of a list in the browser tests' part of the protocol.
+fn listed(list: &str) -> Vec<&'static str> {
+    let (_, after) = include_str!("../e2e/postcard.mjs").split_once(&format!("const {list} = [")).unwrap();
+    after.split(']').next().unwrap().split('\'').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn the_browser_tests_number_messages_as_they_are() {
+    let number = |bytes: Result<Vec<u8>, _>| usize::from(bytes.unwrap()[0]);
+    let names = listed("EVENTS");
+    assert_eq!(names.len(), events().len());
+    for event in events() {
+        assert_eq!(names[number(encode(&event))], name(&event));
+    }
+    let load = Request::Load { id: 1, url: String::new() };
+    let requests = [("start", Request::Start { device: DeviceChoice::Auto }), ("load", load)];
+    for (name, request) in requests {
+        assert_eq!(listed("REQUESTS")[number(encode(&request))], name);
+    }
+    for choice in [DeviceChoice::Auto, DeviceChoice::Webgpu, DeviceChoice::Cpu, DeviceChoice::None] {
+        assert_eq!(listed("DEVICES")[number(encode(&choice))], format!("{choice:?}").to_lowercase());
+    }
 }
 
 fn run() -> Vec<u8> {
@@ -102,7 +147,7 @@ proptest! {
     }
 
     #[test]
-    fn events_are_read_or_refused(bytes in damaged(events())) {
+    fn events_are_read_or_refused(bytes in damaged(events().iter().map(|event| encode(event).unwrap()).collect())) {
         drop(decode::<Event>(&bytes));
         assert_modest();
     }
