@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask serve` and `cargo xtask test` are all a newcomer needs; both install what is missing first.
 
+mod beside;
 mod budgets;
 mod checks;
 mod offline;

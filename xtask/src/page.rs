@@ -4,9 +4,12 @@ use std::net::{TcpListener, TcpStream};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::process::{command, run};
+use crate::beside::Beside;
+use crate::process::{command, run, target_directory};
 use crate::step::{self, Outcome, Step};
 use crate::{tools, wasm_target};
+
+const BUILD: [&str; 2] = ["build", "--release"];
 
 /// What building the page needs.
 pub fn steps() -> Vec<Step> {
@@ -15,9 +18,16 @@ pub fn steps() -> Vec<Step> {
 
 /// Leaves a static page in `dist/` that works from any host and any sub-path.
 pub fn build() -> Outcome {
-    run("trunk", &["build", "--release"])?;
+    run("trunk", &BUILD)?;
     println!("the page is in dist/");
     Ok(())
+}
+
+/// Starts what [`build`] runs, beside what else there is to do.
+pub fn begin() -> Outcome<Beside> {
+    let log = target_directory().join("trunk.log");
+    println!("the page is built meanwhile; what trunk says goes to {}", log.display());
+    Beside::start(&mut command("trunk", &BUILD), &log)
 }
 
 /// Sets up, builds, serves, and prints the address.

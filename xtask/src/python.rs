@@ -6,7 +6,8 @@
 
 use std::path::PathBuf;
 
-use crate::process::{command, finish, output, project, run, target_directory, tools_folder};
+use crate::checks;
+use crate::process::{command, finish, output, project, run, tools_folder};
 use crate::step::Checked;
 
 /// What is installed, in versions that agree with `tests/words`.
@@ -19,7 +20,7 @@ pub fn check() -> Checked {
     };
     let program = python.to_string_lossy().into_owned();
     let mut tests = command(&program, &["-m", "unittest", "discover", "--verbose", "tests/python"]);
-    finish(tests.env("NOISEWALK", target_directory().join("debug/noisewalk")).current_dir(project()))?;
+    finish(tests.env("NOISEWALK", checks::command_line()?).current_dir(project()))?;
     let has_torch = output(&program, &["-c", "import torch, diffusers, transformers"]).is_some();
     Ok((!has_torch).then(|| "networks skipped: Python lacks torch, diffusers or transformers".into()))
 }

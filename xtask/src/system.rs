@@ -13,7 +13,7 @@ pub fn node() -> Step {
         takes: "about a minute",
         is_done: || exists("node") && exists("npm"),
         run: || apt_install(&["nodejs", "npm"]),
-        remedy: "install Node.js 18 or newer with npm",
+        remedy: "install Node.js 18.14 or newer with npm",
     }
 }
 

@@ -18,17 +18,17 @@ pub fn steps() -> Vec<Step> {
         Step {
             name: "wasm-bindgen",
             does: "installs the command of the lock file's version with cargo",
-            takes: "about 3 minutes",
+            takes: "about 2 minutes",
             is_done: || version_is("wasm-bindgen", &wasm_bindgen_version()),
-            run: || cargo_install("wasm-bindgen-cli", &wasm_bindgen_version(), &[]),
+            run: || cargo_install("wasm-bindgen-cli", &wasm_bindgen_version(), "1", &[]),
             remedy: "run `cargo install wasm-bindgen-cli --version` with the version of wasm-bindgen in Cargo.lock",
         },
         Step {
             name: "trunk",
             does: "installs trunk with cargo",
-            takes: "about 4 minutes",
+            takes: "about 3 minutes",
             is_done: || version_is("trunk", TRUNK),
-            run: || cargo_install("trunk", TRUNK, &["--locked", "--no-default-features"]),
+            run: || cargo_install("trunk", TRUNK, "0", &["--locked", "--no-default-features"]),
             remedy: "run `cargo install trunk --version 0.21.14 --locked --no-default-features`",
         },
         system::node(),
@@ -48,9 +48,9 @@ pub fn cargo_deny() -> Step {
     Step {
         name: "cargo-deny",
         does: "installs cargo-deny with cargo",
-        takes: "about 5 minutes",
+        takes: "about a minute",
         is_done: || version_is_at_least("cargo-deny", CARGO_DENY),
-        run: || cargo_install("cargo-deny", CARGO_DENY, &["--locked", "--no-default-features"]),
+        run: || cargo_install("cargo-deny", CARGO_DENY, "0", &["--locked", "--no-default-features"]),
         remedy: "run `cargo install cargo-deny --locked`",
     }
 }
@@ -81,8 +81,8 @@ fn is_at_least(answer: &str, version: &str) -> bool {
     found >= wanted
 }
 
-/// Installs quickly rather than optimally: these programs spend their time elsewhere.
-fn cargo_install(package: &str, version: &str, options: &[&str]) -> Outcome {
+/// Installs quickly rather than optimally, at an optimisation `level`: 0, but 1 for wasm-bindgen, which itself works on megabytes.
+fn cargo_install(package: &str, version: &str, level: &str, options: &[&str]) -> Outcome {
     let root = tools_folder();
     let profile = |key: &str| format!("CARGO_PROFILE_RELEASE_{key}");
     finish(
@@ -91,7 +91,7 @@ fn cargo_install(package: &str, version: &str, options: &[&str]) -> Outcome {
             .arg(&root)
             .args(options)
             .env(profile("LTO"), "off")
-            .env(profile("OPT_LEVEL"), "1")
+            .env(profile("OPT_LEVEL"), level)
             .env(profile("CODEGEN_UNITS"), "16")
             .env(profile("DEBUG"), "false")
             .env("CARGO_TARGET_DIR", root.join("target"))
