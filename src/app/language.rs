@@ -113,8 +113,8 @@ const WRITTEN: [&str; 2] = ["en", "de"];
 /// A tag that is none, and a language without a file, leave the page in English.
 pub fn speak(tag: Option<&str>, then: impl FnOnce() + 'static) {
     let chosen = dom::stored(CHOICE);
-    let asked = dom::languages();
-    match tag.or(chosen.as_deref()).or_else(|| asked.iter().find_map(|tag| written(tag, &WRITTEN))) {
+    let asked = || dom::languages().iter().find_map(|tag| written(tag, &WRITTEN));
+    match tag.or(chosen.as_deref()).or_else(asked) {
         Some("x-long") => begin("x-long", Source::Longer, Vec::new()),
         Some("x-rtl") => begin("x-rtl", Source::Mirrored, Vec::new()),
         Some(tag) if is_tag(tag) && tag != "en" => {
